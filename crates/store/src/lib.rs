@@ -1,1 +1,25 @@
 #![doc = include_str!("../README.md")]
+
+pub mod api_keys;
+pub mod audit;
+pub mod changes;
+mod error;
+pub mod idempotency;
+pub mod master_keys;
+mod migrate;
+pub mod platform_secrets;
+pub mod retention;
+pub mod rotation;
+pub mod schema;
+mod sealed;
+pub mod secrets;
+pub mod sessions;
+pub mod tenants;
+mod tx;
+
+pub use error::Error;
+pub use migrate::{Migrated, RuntimeRole, migrate};
+pub use tx::{PlatformTx, Store, TenantTx};
+
+/// What the store's functions return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

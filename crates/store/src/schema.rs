@@ -1,0 +1,155 @@
+//! What the database must look like before it is served: migrated to this version, and a role that owns nothing.
+
+use sqlx::{PgConnection, migrate::Migrator};
+
+use crate::{Error, PlatformTx, Result};
+
+/// The migrations, in the repository's root.
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
+
+/// Tables of which every row is one tenant's, with what the runtime role may do there.
+pub const TENANT_TABLES: [(&str, &str); 8] = [
+    ("accesses", "SELECT, INSERT, UPDATE, DELETE"),
+    ("api_keys", "SELECT, INSERT, UPDATE, DELETE"),
+    // Appended and aged out, never changed.
+    ("audit_events", "SELECT, INSERT, DELETE"),
+    ("connections", "SELECT, INSERT, UPDATE, DELETE"),
+    ("idempotency_keys", "SELECT, INSERT, UPDATE, DELETE"),
+    ("models", "SELECT, INSERT, UPDATE, DELETE"),
+    ("secrets", "SELECT, INSERT, UPDATE, DELETE"),
+    ("sessions", "SELECT, INSERT, DELETE"),
+];
+
+/// Tables without tenant data, with what the runtime role may do there.
+pub const PLATFORM_TABLES: [(&str, &str); 8] = [
+    ("_sqlx_migrations", "SELECT"),
+    ("change_counter", "SELECT, UPDATE"),
+    ("changes", "SELECT, INSERT, DELETE"),
+    ("claims", "SELECT, INSERT, DELETE"),
+    // A generated external ID is its tenant's for ever.
+    ("external_ids", "SELECT, INSERT"),
+    ("master_keys", "SELECT, INSERT, UPDATE"),
+    ("platform_secrets", "SELECT, INSERT, UPDATE"),
+    // A deleted tenant stays as a tombstone.
+    ("tenants", "SELECT, INSERT, UPDATE"),
+];
+
+/// Why this database must not be served.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// Migrations are missing.
+    #[error("the database's schema is older than this program: run `bedrock-integrations migrate`")]
+    Older,
+    /// It has migrations that this program does not know.
+    #[error("the database's schema is newer than this program: start the newer program")]
+    Newer,
+    /// A migration was changed after it was applied.
+    #[error(
+        "migration {0} of the database is not the one this program knows: \
+         start the program that made this database, or restore a backup"
+    )]
+    Different(i64),
+    /// The role could switch the tenant barrier off.
+    #[error(
+        "the database role {role} {why}, so the tenant barrier would not hold: name a plain role in DATABASE_URL, \
+         the owner in BI_MIGRATE_DATABASE_URL, and run `bedrock-integrations migrate`"
+    )]
+    Privileged {
+        /// The role.
+        role: String,
+        /// What makes it too powerful.
+        why: &'static str,
+    },
+}
+
+/// Holds role and schema against what may be served.
+///
+/// # Errors
+/// [`Error::Unfit`]; [`Error::Unavailable`].
+pub async fn check(tx: &mut PlatformTx) -> Result<()> {
+    role(tx.connection()).await?;
+    Ok(compare(&applied(tx.connection()).await?)?)
+}
+
+/// Version and checksum of each migration that was applied, in order.
+pub(crate) async fn applied(connection: &mut PgConnection) -> Result<Vec<(i64, Vec<u8>)>> {
+    let migrated: bool = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL")
+        .fetch_one(&mut *connection)
+        .await?;
+    if !migrated {
+        return Ok(Vec::new());
+    }
+    Ok(sqlx::query_as("SELECT version, checksum FROM _sqlx_migrations WHERE success ORDER BY version")
+        .fetch_all(connection)
+        .await?)
+}
+
+pub(crate) fn compare(applied: &[(i64, Vec<u8>)]) -> Result<(), Unfit> {
+    for (version, checksum) in applied {
+        match MIGRATIONS.iter().find(|known| known.version == *version) {
+            None => return Err(Unfit::Newer),
+            Some(known) if known.checksum.as_ref() != checksum.as_slice() => {
+                return Err(Unfit::Different(*version));
+            }
+            Some(_) => {}
+        }
+    }
+    if applied.len() < MIGRATIONS.iter().count() { Err(Unfit::Older) } else { Ok(()) }
+}
+
+#[derive(sqlx::FromRow)]
+struct Role {
+    rolname: String,
+    rolsuper: bool,
+    rolbypassrls: bool,
+    rolcreaterole: bool,
+    owns: bool,
+}
+
+async fn role(connection: &mut PgConnection) -> Result<()> {
+    let role: Role = sqlx::query_as(
+        "SELECT rolname::text, rolsuper, rolbypassrls, rolcreaterole,
+                EXISTS (SELECT FROM pg_class
+                        WHERE relnamespace = current_schema()::regnamespace
+                          AND pg_has_role(current_user, relowner, 'MEMBER')) AS owns
+         FROM pg_roles WHERE rolname = current_user",
+    )
+    .fetch_optional(connection)
+    .await?
+    .ok_or(Error::Unreadable("pg_roles"))?;
+    let why = if role.rolsuper {
+        "is a superuser"
+    } else if role.rolbypassrls {
+        "may bypass row-level security"
+    } else if role.rolcreaterole {
+        // Before version 16 such a role may make itself a member of any other.
+        "may make roles"
+    } else if role.owns {
+        "owns the tables, or belongs to the role that does"
+    } else {
+        return Ok(());
+    };
+    Err(Unfit::Privileged { role: role.rolname, why }.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known() -> Vec<(i64, Vec<u8>)> {
+        MIGRATIONS.iter().map(|m| (m.version, m.checksum.to_vec())).collect()
+    }
+
+    #[test]
+    fn older_newer_and_different_schemas_are_told_apart() {
+        assert_eq!(compare(&known()), Ok(()));
+        assert_eq!(compare(&known()[1..]), Err(Unfit::Older));
+        assert_eq!(compare(&[]), Err(Unfit::Older));
+        let mut newer = known();
+        newer.push((9_999, vec![1]));
+        assert_eq!(compare(&newer), Err(Unfit::Newer));
+        let mut different = known();
+        different[0].1[0] ^= 1;
+        assert_eq!(compare(&different), Err(Unfit::Different(known()[0].0)));
+    }
+}
