@@ -41,7 +41,9 @@ impl ManualClock {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, OffsetDateTime> {
         // A poisoned clock still tells the time: the value is replaced whole.
-        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
@@ -52,7 +54,8 @@ impl Clock for ManualClock {
 }
 
 fn whole_microseconds(at: OffsetDateTime) -> OffsetDateTime {
-    at.replace_nanosecond(at.nanosecond() / 1_000 * 1_000).unwrap_or(at)
+    at.replace_nanosecond(at.nanosecond() / 1_000 * 1_000)
+        .unwrap_or(at)
 }
 
 #[cfg(test)]
@@ -64,7 +67,10 @@ mod tests {
         let clock = ManualClock::at(OffsetDateTime::UNIX_EPOCH);
         assert_eq!(clock.now(), OffsetDateTime::UNIX_EPOCH);
         clock.advance(Duration::seconds(90));
-        assert_eq!(clock.now(), OffsetDateTime::UNIX_EPOCH + Duration::seconds(90));
+        assert_eq!(
+            clock.now(),
+            OffsetDateTime::UNIX_EPOCH + Duration::seconds(90)
+        );
     }
 
     #[test]

@@ -106,7 +106,9 @@ fn parse(prefix: &str, text: &str) -> Option<Uuid> {
     let digits = text.strip_prefix(prefix)?;
     // One spelling only: the same id must not answer under several names.
     let canonical = digits.len() == 32
-        && digits.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        && digits
+            .bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
     let uuid = canonical.then(|| Uuid::try_parse(digits).ok())??;
     (!uuid.is_nil()).then_some(uuid)
 }
@@ -138,7 +140,17 @@ mod tests {
         let dashed = format!("ten_{}", id(1_700_000_000).uuid());
         let other_kind = good.replace("ten_", "key_");
         let nil = "ten_00000000000000000000000000000000";
-        for bad in [&upper, &dashed, &other_kind, &good[4..], &good[..35], nil, "", "ten_", "ten_é"] {
+        for bad in [
+            &upper,
+            &dashed,
+            &other_kind,
+            &good[4..],
+            &good[..35],
+            nil,
+            "",
+            "ten_",
+            "ten_é",
+        ] {
             assert!(bad.parse::<TenantId>().is_err(), "{bad}");
         }
     }

@@ -28,7 +28,10 @@ impl FromStr for Name {
         }
         // Postgres cannot store NUL, and control characters or overrides of the writing direction
         // only serve to make one name look like another.
-        if text.chars().any(|c| c.is_control() || is_direction_override(c)) {
+        if text
+            .chars()
+            .any(|c| c.is_control() || is_direction_override(c))
+        {
             return Err(Invalid("must not contain control characters"));
         }
         Ok(Self(text.to_owned()))
@@ -51,13 +54,24 @@ mod tests {
 
     #[test]
     fn names_are_trimmed_and_may_be_in_any_language() {
-        assert_eq!(" Größe 東京 🦀 ".parse::<Name>().unwrap().as_str(), "Größe 東京 🦀");
+        assert_eq!(
+            " Größe 東京 🦀 ".parse::<Name>().unwrap().as_str(),
+            "Größe 東京 🦀"
+        );
         assert!("é".repeat(128).parse::<Name>().is_ok());
     }
 
     #[test]
     fn empty_long_and_control_characters_are_refused() {
-        for bad in ["", "  ", "a\0b", "a\nb", "a\u{7f}", "a\u{202E}b", &"é".repeat(129)] {
+        for bad in [
+            "",
+            "  ",
+            "a\0b",
+            "a\nb",
+            "a\u{7f}",
+            "a\u{202E}b",
+            &"é".repeat(129),
+        ] {
             assert!(bad.parse::<Name>().is_err(), "{bad:?}");
         }
     }

@@ -155,16 +155,26 @@ mod tests {
     }
 
     fn caller(role: Role) -> Scope {
-        Scope::Tenant { tenant: tenant(1), actor: Actor::User("ada".into()), role }
+        Scope::Tenant {
+            tenant: tenant(1),
+            actor: Actor::User("ada".into()),
+            role,
+        }
     }
 
     fn operator(on: Option<TenantId>) -> Scope {
-        Scope::Platform { actor: Actor::CommandLine, on }
+        Scope::Platform {
+            actor: Actor::CommandLine,
+            on,
+        }
     }
 
     #[test]
     fn a_role_reaches_its_own_tenant_only() {
-        assert_eq!(caller(Role::Admin).require(Permission::ManageApiKeys), Ok(tenant(1)));
+        assert_eq!(
+            caller(Role::Admin).require(Permission::ManageApiKeys),
+            Ok(tenant(1))
+        );
         for role in [Role::Viewer, Role::Member] {
             assert_eq!(
                 caller(role).require(Permission::ManageApiKeys),
@@ -175,8 +185,14 @@ mod tests {
 
     #[test]
     fn the_operator_is_not_a_step_above_admin() {
-        assert_eq!(operator(Some(tenant(2))).require(Permission::ManageApiKeys), Ok(tenant(2)));
-        assert_eq!(operator(None).require(Permission::ManageApiKeys), Err(Denied::TenantNotNamed));
+        assert_eq!(
+            operator(Some(tenant(2))).require(Permission::ManageApiKeys),
+            Ok(tenant(2))
+        );
+        assert_eq!(
+            operator(None).require(Permission::ManageApiKeys),
+            Err(Denied::TenantNotNamed)
+        );
         assert_eq!(
             operator(Some(tenant(2))).require(Permission::ReadAudit),
             Err(Denied::NotForOperators)

@@ -78,14 +78,29 @@ mod tests {
 
     #[test]
     fn refs_take_what_platforms_use_as_ids() {
-        for good in ["acme-42", "a", "org:7@eu.example", "01J9Z3", &"x".repeat(128)] {
+        for good in [
+            "acme-42",
+            "a",
+            "org:7@eu.example",
+            "01J9Z3",
+            &"x".repeat(128),
+        ] {
             assert_eq!(good.parse::<TenantRef>().unwrap().as_str(), good);
         }
     }
 
     #[test]
     fn other_refs_are_refused() {
-        for bad in ["", "a b", "a/b", "é", "a\0", "ten_1", "ten_", &"x".repeat(129)] {
+        for bad in [
+            "",
+            "a b",
+            "a/b",
+            "é",
+            "a\0",
+            "ten_1",
+            "ten_",
+            &"x".repeat(129),
+        ] {
             assert!(bad.parse::<TenantRef>().is_err(), "{bad:?}");
         }
     }

@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use serde::{Deserialize, Deserializer};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -32,6 +33,12 @@ impl Secret {
     /// The value in the clear: for the one call that needs it.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::new)
     }
 }
 
@@ -132,11 +139,20 @@ impl Config {
     /// # Errors
     /// Everything that is wrong, by the variable's name.
     pub fn read(environment: &Environment) -> Result<Self, Faults> {
-        let mut reader = Reader { environment, faults: Vec::new() };
+        let mut reader = Reader {
+            environment,
+            faults: Vec::new(),
+        };
         reader.refuse_unknown();
         let config = Self {
-            listen: reader.parsed("BI_LISTEN", "must be an address and a port, like 127.0.0.1:8080"),
-            ops_listen: reader.parsed("BI_OPS_LISTEN", "must be an address and a port, like 127.0.0.1:9090"),
+            listen: reader.parsed(
+                "BI_LISTEN",
+                "must be an address and a port, like 127.0.0.1:8080",
+            ),
+            ops_listen: reader.parsed(
+                "BI_OPS_LISTEN",
+                "must be an address and a port, like 127.0.0.1:9090",
+            ),
             public_url: reader.public_url(),
             data_dir: reader.text("BI_DATA_DIR").map(PathBuf::from),
             database_url: reader.secret("DATABASE_URL"),
@@ -150,7 +166,11 @@ impl Config {
             cors_origins: reader.origins("BI_CORS_ORIGINS"),
             trusted_proxies: reader.in_range("BI_TRUSTED_PROXIES", 0, 10),
             audit_retention: days(reader.in_range("BI_AUDIT_RETENTION_DAYS", 1, 36_500)),
-            shutdown_grace: Duration::from_secs(reader.in_range("BI_SHUTDOWN_GRACE_SECONDS", 0, 3_600)),
+            shutdown_grace: Duration::from_secs(reader.in_range(
+                "BI_SHUTDOWN_GRACE_SECONDS",
+                0,
+                3_600,
+            )),
             log_format: reader.log_format(),
             log_filter: reader.with_default("RUST_LOG"),
         };
@@ -159,7 +179,11 @@ impl Config {
         {
             reader.fault("BI_OPERATOR_JWT_ISSUER", "must not be the customers' issuer: whoever signs their tokens could make operators");
         }
-        if reader.faults.is_empty() { Ok(config) } else { Err(Faults(reader.faults)) }
+        if reader.faults.is_empty() {
+            Ok(config)
+        } else {
+            Err(Faults(reader.faults))
+        }
     }
 }
 
@@ -176,26 +200,43 @@ impl Reader<'_> {
     /// A misspelt variable must not silently leave a default in force.
     fn refuse_unknown(&mut self) {
         let known = |name: &str| {
-            VARIABLES.iter().any(|v| v.name == name || (v.secret && name.strip_suffix("_FILE") == Some(v.name)))
+            VARIABLES
+                .iter()
+                .any(|v| v.name == name || (v.secret && name.strip_suffix("_FILE") == Some(v.name)))
         };
-        let unknown: Vec<_> =
-            self.environment.keys().filter(|name| name.starts_with("BI_") && !known(name)).cloned().collect();
+        let unknown: Vec<_> = self
+            .environment
+            .keys()
+            .filter(|name| name.starts_with("BI_") && !known(name))
+            .cloned()
+            .collect();
         for name in unknown {
             self.fault(&name, "is not a variable of this service");
         }
     }
 
     fn fault(&mut self, variable: &str, problem: impl Into<String>) {
-        self.faults.push(Fault { variable: variable.to_owned(), problem: problem.into() });
+        self.faults.push(Fault {
+            variable: variable.to_owned(),
+            problem: problem.into(),
+        });
     }
 
     /// The value, an empty one counting as absent: that is how compose files spell "not set".
     fn text(&self, name: &str) -> Option<String> {
-        self.environment.get(name).map(|value| value.trim()).filter(|value| !value.is_empty()).map(str::to_owned)
+        self.environment
+            .get(name)
+            .map(|value| value.trim())
+            .filter(|value| !value.is_empty())
+            .map(str::to_owned)
     }
 
     fn with_default(&self, name: &str) -> String {
-        let default = VARIABLES.iter().find(|v| v.name == name).and_then(|v| v.default).unwrap_or_default();
+        let default = VARIABLES
+            .iter()
+            .find(|v| v.name == name)
+            .and_then(|v| v.default)
+            .unwrap_or_default();
         self.text(name).unwrap_or_else(|| default.to_owned())
     }
 
@@ -210,9 +251,16 @@ impl Reader<'_> {
     }
 
     fn in_range<T: TryFrom<u64> + Fallback>(&mut self, name: &str, least: u64, most: u64) -> T {
-        let number = self.with_default(name).parse().ok().filter(|n| (least..=most).contains(n));
+        let number = self
+            .with_default(name)
+            .parse()
+            .ok()
+            .filter(|n| (least..=most).contains(n));
         number.and_then(|n| T::try_from(n).ok()).unwrap_or_else(|| {
-            self.fault(name, format!("must be a whole number from {least} to {most}"));
+            self.fault(
+                name,
+                format!("must be a whole number from {least} to {most}"),
+            );
             T::fallback()
         })
     }
@@ -232,7 +280,10 @@ impl Reader<'_> {
                 }
                 Ok(value) => Some(Secret(Zeroizing::new(value.trim().to_owned()))),
                 Err(error) => {
-                    self.fault(&file_variable, format!("names a file that cannot be read: {}", error.kind()));
+                    self.fault(
+                        &file_variable,
+                        format!("names a file that cannot be read: {}", error.kind()),
+                    );
                     None
                 }
             },
@@ -243,11 +294,18 @@ impl Reader<'_> {
     fn public_url(&mut self) -> Option<Url> {
         let text = self.text("BI_PUBLIC_URL")?;
         let url = Url::parse(&text).ok().filter(|url| {
-            matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none()
-                && url.fragment().is_none() && url.username().is_empty() && url.password().is_none()
+            matches!(url.scheme(), "http" | "https")
+                && url.has_host()
+                && url.query().is_none()
+                && url.fragment().is_none()
+                && url.username().is_empty()
+                && url.password().is_none()
         });
         if url.is_none() {
-            self.fault("BI_PUBLIC_URL", "must be an http or https URL without query, like https://bedrock.example.com");
+            self.fault(
+                "BI_PUBLIC_URL",
+                "must be an http or https URL without query, like https://bedrock.example.com",
+            );
         }
         url
     }
@@ -265,7 +323,12 @@ impl Reader<'_> {
         match (self.text(issuer), self.text(audience)) {
             (None, None) => None,
             (Some(_), None) => {
-                self.fault(audience, format!("must be set with {issuer}: a token for another service must not work here"));
+                self.fault(
+                    audience,
+                    format!(
+                        "must be set with {issuer}: a token for another service must not work here"
+                    ),
+                );
                 None
             }
             (None, Some(_)) => {
@@ -275,9 +338,15 @@ impl Reader<'_> {
             (Some(text), Some(audience)) => {
                 let trusted = Url::parse(&text).is_ok_and(|url| is_trusted_transport(&url));
                 if !trusted {
-                    self.fault(issuer, "must be an https URL (http only for a loopback address)");
+                    self.fault(
+                        issuer,
+                        "must be an https URL (http only for a loopback address)",
+                    );
                 }
-                Some(JwtIssuer { issuer: text, audience })
+                Some(JwtIssuer {
+                    issuer: text,
+                    audience,
+                })
             }
         }
     }
@@ -285,7 +354,11 @@ impl Reader<'_> {
     fn origins(&mut self, name: &str) -> Vec<String> {
         let text = self.text(name).unwrap_or_default();
         let mut origins = Vec::new();
-        for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        for part in text
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+        {
             // An origin as browsers send it: nothing behind the port, no wildcard.
             match Url::parse(part) {
                 Ok(url) if url.origin().ascii_serialization() == part && part != "null" => {
@@ -354,7 +427,10 @@ mod tests {
     use super::*;
 
     fn environment(pairs: &[(&str, &str)]) -> Environment {
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
     }
 
     fn faults(pairs: &[(&str, &str)]) -> Vec<String> {
@@ -402,7 +478,11 @@ mod tests {
         let config = Config::read(&environment(&[("DATABASE_URL", secret)])).unwrap();
         assert_eq!(config.database_url.as_ref().unwrap().expose(), secret);
         assert!(!format!("{config:?}").contains("hunter2"));
-        let both = environment(&[("DATABASE_URL", secret), ("DATABASE_URL_FILE", "/tmp/x"), ("BI_LISTEN", "hunter2")]);
+        let both = environment(&[
+            ("DATABASE_URL", secret),
+            ("DATABASE_URL_FILE", "/tmp/x"),
+            ("BI_LISTEN", "hunter2"),
+        ]);
         let faults = Config::read(&both).unwrap_err();
         assert!(!format!("{faults}{faults:?}").contains("hunter2"));
     }
@@ -429,7 +509,11 @@ mod tests {
             ("http://127.0.0.1.example", false),
             ("file:///etc/passwd", false),
         ] {
-            assert_eq!(is_trusted_transport(&Url::parse(issuer).unwrap()), trusted, "{issuer}");
+            assert_eq!(
+                is_trusted_transport(&Url::parse(issuer).unwrap()),
+                trusted,
+                "{issuer}"
+            );
         }
     }
 }

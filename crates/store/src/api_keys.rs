@@ -65,7 +65,10 @@ impl TryFrom<Row> for ApiKey {
         Ok(Self {
             id: row.id.into(),
             name: row.name,
-            role: row.role.parse().map_err(|_| Error::Unreadable("api_keys.role"))?,
+            role: row
+                .role
+                .parse()
+                .map_err(|_| Error::Unreadable("api_keys.role"))?,
             hint: row.hint,
             created_at: row.created_at,
             created_by: row.created_by,
@@ -120,11 +123,7 @@ pub async fn find(tx: &mut TenantTx, secret_hash: &[u8; 32]) -> Result<Option<Ap
 ///
 /// # Errors
 /// [`Error::Unavailable`].
-pub async fn page(
-    tx: &mut TenantTx,
-    after: Option<Cursor>,
-    limit: Limit,
-) -> Result<Page<ApiKey>> {
+pub async fn page(tx: &mut TenantTx, after: Option<Cursor>, limit: Limit) -> Result<Page<ApiKey>> {
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT id, name, role, hint, created_at, created_by, expires_at, last_used_at
          FROM api_keys WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3",
@@ -134,7 +133,10 @@ pub async fn page(
     .bind(i64::from(limit.get()) + 1)
     .fetch_all(tx.connection())
     .await?;
-    let rows = rows.into_iter().map(ApiKey::try_from).collect::<Result<Vec<_>>>()?;
+    let rows = rows
+        .into_iter()
+        .map(ApiKey::try_from)
+        .collect::<Result<Vec<_>>>()?;
     Ok(Page::from_rows(rows, limit, |key| key.id.uuid()))
 }
 
@@ -143,13 +145,13 @@ pub async fn page(
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn delete(tx: &mut TenantTx, id: KeyId) -> Result<Option<String>> {
-    Ok(sqlx::query_scalar(
-        "DELETE FROM api_keys WHERE tenant_id = $1 AND id = $2 RETURNING name",
+    Ok(
+        sqlx::query_scalar("DELETE FROM api_keys WHERE tenant_id = $1 AND id = $2 RETURNING name")
+            .bind(tx.tenant().uuid())
+            .bind(id.uuid())
+            .fetch_optional(tx.connection())
+            .await?,
     )
-    .bind(tx.tenant().uuid())
-    .bind(id.uuid())
-    .fetch_optional(tx.connection())
-    .await?)
 }
 
 /// Notes when keys were last used; an older time never replaces a newer one.

@@ -93,7 +93,9 @@ pub async fn page(tx: &mut TenantTx, after: Option<Cursor>, limit: Limit) -> Res
     .fetch_all(tx.connection())
     .await?;
     let events = rows.into_iter().map(Event::from).collect();
-    Ok(Page::from_rows(events, limit, |event: &Event| event.id.uuid()))
+    Ok(Page::from_rows(events, limit, |event: &Event| {
+        event.id.uuid()
+    }))
 }
 
 #[derive(sqlx::FromRow)]

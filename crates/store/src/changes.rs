@@ -111,7 +111,10 @@ impl Feed {
         .bind(BATCH)
         .fetch_all(&mut self.connection)
         .await?;
-        let last = rows.first().map(|row| row.value).ok_or(Error::Unreadable("change_counter"))?;
+        let last = rows
+            .first()
+            .map(|row| row.value)
+            .ok_or(Error::Unreadable("change_counter"))?;
         let changes: Vec<_> = rows.iter().filter_map(Row::change).collect();
         let next = changes.first().map_or(last + 1, |(number, _)| *number);
         if next != self.cursor + 1 {
@@ -119,7 +122,9 @@ impl Feed {
             return Ok(News::Missed);
         }
         self.cursor = changes.last().map_or(self.cursor, |(number, _)| *number);
-        Ok(News::Changes(changes.into_iter().map(|(_, change)| change).collect()))
+        Ok(News::Changes(
+            changes.into_iter().map(|(_, change)| change).collect(),
+        ))
     }
 }
 
@@ -135,7 +140,10 @@ struct Row {
 impl Row {
     fn change(&self) -> Option<(i64, Change)> {
         let (number, kind) = (self.number?, self.kind.as_deref()?);
-        Some((number, Change::from_columns(kind, self.tenant_id, self.subject)))
+        Some((
+            number,
+            Change::from_columns(kind, self.tenant_id, self.subject),
+        ))
     }
 }
 
@@ -240,7 +248,10 @@ mod tests {
 
     #[test]
     fn a_kind_of_a_newer_version_empties_everything() {
-        assert_eq!(Change::from_columns("connection", None, None), Change::Unknown);
+        assert_eq!(
+            Change::from_columns("connection", None, None),
+            Change::Unknown
+        );
         assert_eq!(Change::from_columns("tenant", None, None), Change::Unknown);
     }
 }

@@ -26,9 +26,7 @@ pub enum Error {
     #[error("no master key is active in this database")]
     NoMasterKey,
     /// The key file holds another key than the one this version was first used with.
-    #[error(
-        "the key given as master-key version {0} is not the one this database was sealed with"
-    )]
+    #[error("the key given as master-key version {0} is not the one this database was sealed with")]
     WrongMasterKey(Version),
     /// The key file lacks a version that is needed here.
     #[error("master-key version {0} is needed and not among the keys given")]
@@ -80,7 +78,9 @@ impl From<sqlx::Error> for Error {
         if let Some(constraint) = database.constraint()
             && (database.is_unique_violation() || database.is_foreign_key_violation())
         {
-            return Self::Conflict { constraint: constraint.to_owned() };
+            return Self::Conflict {
+                constraint: constraint.to_owned(),
+            };
         }
         match database.code().as_deref() {
             Some(code) if is_passing(code) => Self::Unavailable(error),
@@ -104,7 +104,9 @@ mod tests {
 
     #[test]
     fn what_goes_away_by_itself_is_told_from_what_does_not() {
-        for code in ["08006", "53300", "57P01", "57P03", "57014", "40001", "55P03"] {
+        for code in [
+            "08006", "53300", "57P01", "57P03", "57014", "40001", "55P03",
+        ] {
             assert!(is_passing(code), "{code}");
         }
         for code in ["42501", "23505", "42P01", "22021", "28P01"] {

@@ -77,8 +77,13 @@ pub async fn claim(
     .await?;
     Ok(match known {
         Some(known) if known.request_hash != request.request_hash.as_slice() => Claim::OtherRequest,
-        Some(Known { status: Some(status), resource, .. }) => Claim::Done {
-            status: u16::try_from(status).map_err(|_| Error::Unreadable("idempotency_keys.status"))?,
+        Some(Known {
+            status: Some(status),
+            resource,
+            ..
+        }) => Claim::Done {
+            status: u16::try_from(status)
+                .map_err(|_| Error::Unreadable("idempotency_keys.status"))?,
             resource: resource.unwrap_or_default(),
         },
         // Released just now, or still at work: either way, the next attempt will tell.
@@ -115,7 +120,11 @@ pub async fn complete(
     .bind(resource)
     .execute(tx.connection())
     .await?;
-    if completed.rows_affected() == 1 { Ok(()) } else { Err(Error::ClaimLost) }
+    if completed.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(Error::ClaimLost)
+    }
 }
 
 /// Gives the claim up, because the request was refused: the caller may mend it and use the key again.

@@ -19,9 +19,11 @@ struct Row {
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn any(tx: &mut PlatformTx) -> Result<bool> {
-    Ok(sqlx::query_scalar("SELECT EXISTS (SELECT FROM master_keys)")
-        .fetch_one(tx.connection())
-        .await?)
+    Ok(
+        sqlx::query_scalar("SELECT EXISTS (SELECT FROM master_keys)")
+            .fetch_one(tx.connection())
+            .await?,
+    )
 }
 
 /// Holds the keys given against the check values, and returns the version that seals.

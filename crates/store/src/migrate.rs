@@ -31,7 +31,9 @@ pub struct RuntimeRole {
 
 impl fmt::Debug for RuntimeRole {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RuntimeRole").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("RuntimeRole")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -63,14 +65,20 @@ pub async fn migrate(owner_url: &str, runtime: &RuntimeRole) -> Result<Migrated>
     let after = schema::applied(&mut connection).await?;
     let role_made = make_role(&mut connection, runtime).await?;
     grant(&mut connection, &runtime.name).await?;
-    Ok(Migrated { applied: after.len().saturating_sub(before.len()), role_made })
+    Ok(Migrated {
+        applied: after.len().saturating_sub(before.len()),
+        role_made,
+    })
 }
 
 async fn apply(connection: &mut PgConnection) -> Result<()> {
     let mut migrator = Migrator::with_migrations(MIGRATIONS.iter().cloned().collect());
     // The lock is ours already, and sqlx would wait for it inside Postgres.
     migrator.set_locking(false);
-    migrator.run(connection).await.map_err(|error| Error::from(sqlx::Error::from(error)))
+    migrator
+        .run(connection)
+        .await
+        .map_err(|error| Error::from(sqlx::Error::from(error)))
 }
 
 async fn lock(connection: &mut PgConnection) -> Result<()> {
@@ -91,15 +99,19 @@ async fn lock(connection: &mut PgConnection) -> Result<()> {
 }
 
 async fn make_role(connection: &mut PgConnection, runtime: &RuntimeRole) -> Result<bool> {
-    let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)")
-        .bind(&runtime.name)
-        .fetch_one(&mut *connection)
-        .await?;
+    let exists: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)")
+            .bind(&runtime.name)
+            .fetch_one(&mut *connection)
+            .await?;
     if exists {
         return Ok(false);
     }
     // Hashed here, so that the password itself is in no statement that a server might log.
-    let verifier = runtime.password.as_ref().map(|password| scram_sha_256(password.as_bytes()));
+    let verifier = runtime
+        .password
+        .as_ref()
+        .map(|password| scram_sha_256(password.as_bytes()));
     let statement: String = sqlx::query_scalar(
         "SELECT format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD %L', $1, $2)",
     )
@@ -131,6 +143,8 @@ async fn grant(connection: &mut PgConnection, role: &str) -> Result<()> {
 
 /// Runs a statement whose names Postgres itself quoted: such statements take no parameters.
 async fn run(connection: &mut PgConnection, quoted: String) -> Result<()> {
-    sqlx::raw_sql(AssertSqlSafe(quoted)).execute(connection).await?;
+    sqlx::raw_sql(AssertSqlSafe(quoted))
+        .execute(connection)
+        .await?;
     Ok(())
 }

@@ -25,7 +25,9 @@ pub async fn hash_key(
         None => {
             make(tx, ring, now, rng).await?;
             // Whoever was first has made it.
-            find(tx, HASH_KEY).await?.ok_or(crate::Error::Unreadable("platform_secrets"))?
+            find(tx, HASH_KEY)
+                .await?
+                .ok_or(crate::Error::Unreadable("platform_secrets"))?
         }
     };
     let bytes = vault::open(ring, &place(HASH_KEY), &Destination::none(), &sealed)?;
@@ -40,7 +42,13 @@ async fn make(
 ) -> Result<()> {
     let key = master_keys::sealing(tx.connection(), ring).await?;
     let fresh = HashKey::generate(rng);
-    let sealed = vault::seal(key, &place(HASH_KEY), &Destination::none(), fresh.as_bytes(), rng)?;
+    let sealed = vault::seal(
+        key,
+        &place(HASH_KEY),
+        &Destination::none(),
+        fresh.as_bytes(),
+        rng,
+    )?;
     sqlx::query(
         "INSERT INTO platform_secrets
            (name, format, data_key_id, wrapped_by, wrapped_key, ciphertext, updated_at)
@@ -71,5 +79,10 @@ async fn find(tx: &mut PlatformTx, name: &str) -> Result<Option<Sealed>> {
 
 /// Where a platform secret lives: no tenant, and its name stands for row and column.
 pub(crate) fn place(name: &str) -> Place<'_> {
-    Place { tenant: Uuid::nil(), table: "platform_secrets", row: Uuid::nil(), column: name }
+    Place {
+        tenant: Uuid::nil(),
+        table: "platform_secrets",
+        row: Uuid::nil(),
+        column: name,
+    }
 }

@@ -16,13 +16,25 @@ pub async fn prune(
 ) -> Result<u64> {
     let mut removed = 0;
     for (statement, before) in [
-        ("DELETE FROM sessions WHERE tenant_id = $1 AND expires_at <= $2", now),
-        ("DELETE FROM idempotency_keys WHERE tenant_id = $1 AND expires_at <= $2", now),
-        ("DELETE FROM audit_events WHERE tenant_id = $1 AND at < $2", audit_before),
+        (
+            "DELETE FROM sessions WHERE tenant_id = $1 AND expires_at <= $2",
+            now,
+        ),
+        (
+            "DELETE FROM idempotency_keys WHERE tenant_id = $1 AND expires_at <= $2",
+            now,
+        ),
+        (
+            "DELETE FROM audit_events WHERE tenant_id = $1 AND at < $2",
+            audit_before,
+        ),
     ] {
         let tenant = tx.tenant().uuid();
-        let deleted =
-            sqlx::query(statement).bind(tenant).bind(before).execute(tx.connection()).await?;
+        let deleted = sqlx::query(statement)
+            .bind(tenant)
+            .bind(before)
+            .execute(tx.connection())
+            .await?;
         removed += deleted.rows_affected();
     }
     Ok(removed)

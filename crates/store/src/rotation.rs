@@ -70,7 +70,10 @@ pub async fn rewrap_batch(
     .bind(BATCH)
     .fetch_all(tx.connection())
     .await?;
-    let next = rows.last().map(|row| Position { access: row.access_id, name: row.name.clone() });
+    let next = rows.last().map(|row| Position {
+        access: row.access_id,
+        name: row.name.clone(),
+    });
     let mut progress = Progress::default();
     for row in rows {
         progress += rewrap_row(tx, ring, to, tenant, row, now, rng).await?;
@@ -100,7 +103,10 @@ async fn rewrap_row(
     let Some(sealed) = rewrap(ring, to, &place, row.sealed, rng)? else {
         tracing::error!(%tenant, access = %AccessId::from(row.access_id), secret = name.as_str(),
             "a secret could not be re-wrapped");
-        return Ok(Progress { rewrapped: 0, unreadable: 1 });
+        return Ok(Progress {
+            rewrapped: 0,
+            unreadable: 1,
+        });
     };
     sqlx::query(
         "UPDATE secrets SET wrapped_by = $4, wrapped_key = $5, updated_at = $6
@@ -114,7 +120,10 @@ async fn rewrap_row(
     .bind(now)
     .execute(tx.connection())
     .await?;
-    Ok(Progress { rewrapped: 1, unreadable: 0 })
+    Ok(Progress {
+        rewrapped: 1,
+        unreadable: 0,
+    })
 }
 
 /// Re-wraps the platform's own secrets: few, so in one go.
@@ -139,8 +148,14 @@ pub async fn rewrap_platform(
     for row in rows {
         let place = platform_secrets::place(&row.name);
         let Some(sealed) = rewrap(ring, to, &place, row.sealed, rng)? else {
-            tracing::error!(secret = row.name, "a platform secret could not be re-wrapped");
-            progress += Progress { rewrapped: 0, unreadable: 1 };
+            tracing::error!(
+                secret = row.name,
+                "a platform secret could not be re-wrapped"
+            );
+            progress += Progress {
+                rewrapped: 0,
+                unreadable: 1,
+            };
             continue;
         };
         sqlx::query(
@@ -153,7 +168,10 @@ pub async fn rewrap_platform(
         .bind(now)
         .execute(tx.connection())
         .await?;
-        progress += Progress { rewrapped: 1, unreadable: 0 };
+        progress += Progress {
+            rewrapped: 1,
+            unreadable: 0,
+        };
     }
     Ok(progress)
 }
@@ -175,7 +193,11 @@ fn rewrap(
 ) -> Result<Option<Sealed>> {
     match vault::rewrap(ring, to, place, &row.into_sealed()?, rng) {
         Ok(sealed) => Ok(Some(sealed)),
-        Err(vault::Error::UnknownVersion(_) | vault::Error::Refused | vault::Error::UnknownFormat(_)) => Ok(None),
+        Err(
+            vault::Error::UnknownVersion(_)
+            | vault::Error::Refused
+            | vault::Error::UnknownFormat(_),
+        ) => Ok(None),
         Err(other) => Err(Error::from(other)),
     }
 }

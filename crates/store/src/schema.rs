@@ -79,9 +79,11 @@ pub(crate) async fn applied(connection: &mut PgConnection) -> Result<Vec<(i64, V
     if !migrated {
         return Ok(Vec::new());
     }
-    Ok(sqlx::query_as("SELECT version, checksum FROM _sqlx_migrations WHERE success ORDER BY version")
-        .fetch_all(connection)
-        .await?)
+    Ok(sqlx::query_as(
+        "SELECT version, checksum FROM _sqlx_migrations WHERE success ORDER BY version",
+    )
+    .fetch_all(connection)
+    .await?)
 }
 
 pub(crate) fn compare(applied: &[(i64, Vec<u8>)]) -> Result<(), Unfit> {
@@ -94,7 +96,11 @@ pub(crate) fn compare(applied: &[(i64, Vec<u8>)]) -> Result<(), Unfit> {
             Some(_) => {}
         }
     }
-    if applied.len() < MIGRATIONS.iter().count() { Err(Unfit::Older) } else { Ok(()) }
+    if applied.len() < MIGRATIONS.iter().count() {
+        Err(Unfit::Older)
+    } else {
+        Ok(())
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -129,7 +135,11 @@ async fn role(connection: &mut PgConnection) -> Result<()> {
     } else {
         return Ok(());
     };
-    Err(Unfit::Privileged { role: role.rolname, why }.into())
+    Err(Unfit::Privileged {
+        role: role.rolname,
+        why,
+    }
+    .into())
 }
 
 #[cfg(test)]
@@ -137,7 +147,10 @@ mod tests {
     use super::*;
 
     fn known() -> Vec<(i64, Vec<u8>)> {
-        MIGRATIONS.iter().map(|m| (m.version, m.checksum.to_vec())).collect()
+        MIGRATIONS
+            .iter()
+            .map(|m| (m.version, m.checksum.to_vec()))
+            .collect()
     }
 
     #[test]

@@ -25,8 +25,12 @@ pub enum SecretName {
 
 impl SecretName {
     /// All of them.
-    pub const ALL: [Self; 4] =
-        [Self::ApiKey, Self::AppClientSecret, Self::Password, Self::RefreshToken];
+    pub const ALL: [Self; 4] = [
+        Self::ApiKey,
+        Self::AppClientSecret,
+        Self::Password,
+        Self::RefreshToken,
+    ];
 
     /// The name in the database.
     pub const fn as_str(self) -> &'static str {
@@ -56,7 +60,10 @@ impl FromStr for SecretName {
 /// # Errors
 /// [`Error::MissingMasterKey`] if this process lacks the version that seals; [`Error::Conflict`] if there is no such
 /// access; [`Error::Unavailable`].
-#[expect(clippy::too_many_arguments, reason = "each is one thing the seal is bound to or made of")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is one thing the seal is bound to or made of"
+)]
 pub async fn put(
     tx: &mut TenantTx,
     ring: &KeyRing,
@@ -69,7 +76,13 @@ pub async fn put(
 ) -> Result<()> {
     let tenant = tx.tenant();
     let key = master_keys::sealing(tx.connection(), ring).await?;
-    let sealed = vault::seal(key, &place(tenant, access, name), destination, plaintext, rng)?;
+    let sealed = vault::seal(
+        key,
+        &place(tenant, access, name),
+        destination,
+        plaintext,
+        rng,
+    )?;
     sqlx::query(
         "INSERT INTO secrets
            (tenant_id, access_id, name, format, data_key_id, wrapped_by, wrapped_key, ciphertext, updated_at)
@@ -119,7 +132,12 @@ pub async fn open(
         return Ok(None);
     };
     let place = place(tenant, access, name);
-    Ok(Some(vault::open(ring, &place, destination, &row.into_sealed()?)?))
+    Ok(Some(vault::open(
+        ring,
+        &place,
+        destination,
+        &row.into_sealed()?,
+    )?))
 }
 
 /// Where a secret lives, as both layers of its envelope are bound to.

@@ -78,7 +78,10 @@ impl TryFrom<Row> for Session {
         Ok(Self {
             id: row.id.into(),
             api_key: row.api_key_id.into(),
-            role: row.role.parse().map_err(|_| Error::Unreadable("api_keys.role"))?,
+            role: row
+                .role
+                .parse()
+                .map_err(|_| Error::Unreadable("api_keys.role"))?,
             expires_at: row.expires_at,
         })
     }

@@ -44,7 +44,10 @@ impl TryFrom<Row> for Tenant {
             id: row.id.into(),
             tenant_ref: row.r#ref,
             name: row.name,
-            state: row.state.parse().map_err(|_| Error::Unreadable("tenants.state"))?,
+            state: row
+                .state
+                .parse()
+                .map_err(|_| Error::Unreadable("tenants.state"))?,
             created_at: row.created_at,
             updated_at: row.updated_at,
         })
@@ -138,7 +141,10 @@ pub async fn page(
     .bind(i64::from(limit.get()) + 1)
     .fetch_all(tx.connection())
     .await?;
-    let rows = rows.into_iter().map(Tenant::try_from).collect::<Result<Vec<_>>>()?;
+    let rows = rows
+        .into_iter()
+        .map(Tenant::try_from)
+        .collect::<Result<Vec<_>>>()?;
     Ok(Page::from_rows(rows, limit, |tenant| tenant.id.uuid()))
 }
 
@@ -195,7 +201,10 @@ pub async fn purge(tx: &mut TenantTx) -> Result<()> {
         "DELETE FROM idempotency_keys WHERE tenant_id = $1",
     ] {
         let tenant = tx.tenant().uuid();
-        sqlx::query(statement).bind(tenant).execute(tx.connection()).await?;
+        sqlx::query(statement)
+            .bind(tenant)
+            .execute(tx.connection())
+            .await?;
     }
     // Its claims free the roles for others. Its external IDs stay taken: they are in somebody's trust policy.
     let tenant = tx.tenant().uuid();

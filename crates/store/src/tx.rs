@@ -124,7 +124,12 @@ impl TenantTx {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn enter(self, tenant: TenantId) -> Result<Self> {
-        Self { tx: self.tx, tenant }.set_tenant().await
+        Self {
+            tx: self.tx,
+            tenant,
+        }
+        .set_tenant()
+        .await
     }
 
     pub(crate) fn connection(&mut self) -> &mut PgConnection {
@@ -160,7 +165,12 @@ impl PlatformTx {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn enter(self, tenant: TenantId) -> Result<TenantTx> {
-        TenantTx { tx: self.tx, tenant }.set_tenant().await
+        TenantTx {
+            tx: self.tx,
+            tenant,
+        }
+        .set_tenant()
+        .await
     }
 
     /// Commits, and tells every replica what to forget.
@@ -179,7 +189,9 @@ impl PlatformTx {
 
 /// Limits and the tenant hold for this transaction only, so a pooler in transaction mode is fine.
 async fn set_limits(connection: &mut PgConnection, tenant: Option<TenantId>) -> Result<()> {
-    let tenant = tenant.map(|tenant| tenant.uuid().to_string()).unwrap_or_default();
+    let tenant = tenant
+        .map(|tenant| tenant.uuid().to_string())
+        .unwrap_or_default();
     sqlx::query(
         "SELECT set_config('bi.tenant', $1, true),
                 set_config('statement_timeout', $2, true),

@@ -14,35 +14,125 @@ pub struct Variable {
 }
 
 const fn plain(name: &'static str, default: Option<&'static str>, help: &'static str) -> Variable {
-    Variable { name, default, secret: false, help }
+    Variable {
+        name,
+        default,
+        secret: false,
+        help,
+    }
 }
 
 const fn secret(name: &'static str, help: &'static str) -> Variable {
-    Variable { name, default: None, secret: true, help }
+    Variable {
+        name,
+        default: None,
+        secret: true,
+        help,
+    }
 }
 
 /// Every variable that this service reads.
 pub const VARIABLES: &[Variable] = &[
-    plain("BI_LISTEN", Some("127.0.0.1:8080"), "Address and port of the API."),
-    plain("BI_OPS_LISTEN", Some("127.0.0.1:9090"), "Address and port of `/metrics` and health for operators; never expose it."),
-    plain("BI_PUBLIC_URL", None, "The URL under which people reach the service, if it is not the address it listens on. With `https`, cookies are `Secure`."),
-    secret("DATABASE_URL", "Postgres 15 or later, as the runtime role: one that owns nothing and is no superuser."),
-    secret("BI_MIGRATE_DATABASE_URL", "The same database as its owner; only `migrate` uses it."),
-    secret("BI_DIRECT_DATABASE_URL", "The same database past a pooler in transaction mode. Without it changes reach other replicas by the poll alone, within a second."),
-    plain("BI_DATABASE_CONNECTIONS", Some("10"), "The most connections to the database, 2 to 500."),
-    secret("BI_MASTER_KEY", "The master keys, one `<version>:<base64 of 32 bytes>` a line. All open what they sealed; Postgres keeps which one seals."),
-    plain("BI_DATA_DIR", None, "Where `serve --local` keeps its database and master key: by default `/var/lib/bedrock-integrations` for root, `$XDG_DATA_HOME/bedrock-integrations` or `~/.local/share/bedrock-integrations` for others."),
-    plain("BI_POSTGRES_BIN", None, "The folder of Postgres's programs for `demo` and `serve --local`, if they are not found by themselves."),
-    plain("BI_JWT_ISSUER", None, "The customers' identity provider: its `iss`, an https URL with OpenID discovery below it."),
-    plain("BI_JWT_AUDIENCE", None, "The `aud` that their tokens must be for."),
-    plain("BI_JWT_TENANT_CLAIM", Some("tenant"), "The claim that holds the tenant's `ref`."),
-    plain("BI_JWT_ROLE_CLAIM", Some("role"), "The claim that holds `viewer`, `member` or `admin`."),
-    plain("BI_OPERATOR_JWT_ISSUER", None, "The platform's own identity provider for operators; never the customers' one. Every token of it for the audience is an operator's."),
-    plain("BI_OPERATOR_JWT_AUDIENCE", None, "The `aud` that operators' tokens must be for: one that nothing else uses."),
-    plain("BI_CORS_ORIGINS", None, "Origins of the platform's frontend, separated by commas. Closed without it; cookies are never accepted across origins."),
-    plain("BI_TRUSTED_PROXIES", Some("0"), "How many proxies in front of the service append to `x-forwarded-for`; the address they saw is the one whose failed sign-ins are slowed."),
-    plain("BI_AUDIT_RETENTION_DAYS", Some("400"), "How long audit events are kept, in days."),
-    plain("BI_SHUTDOWN_GRACE_SECONDS", Some("25"), "How long a shutdown waits for requests under way, in seconds."),
+    plain(
+        "BI_LISTEN",
+        Some("127.0.0.1:8080"),
+        "Address and port of the API.",
+    ),
+    plain(
+        "BI_OPS_LISTEN",
+        Some("127.0.0.1:9090"),
+        "Address and port of `/metrics` and health for operators; never expose it.",
+    ),
+    plain(
+        "BI_PUBLIC_URL",
+        None,
+        "The URL under which people reach the service, if it is not the address it listens on. With `https`, cookies are `Secure`.",
+    ),
+    secret(
+        "DATABASE_URL",
+        "Postgres 15 or later, as the runtime role: one that owns nothing and is no superuser.",
+    ),
+    secret(
+        "BI_MIGRATE_DATABASE_URL",
+        "The same database as its owner; only `migrate` uses it.",
+    ),
+    secret(
+        "BI_DIRECT_DATABASE_URL",
+        "The same database past a pooler in transaction mode. Without it changes reach other replicas by the poll alone, within a second.",
+    ),
+    plain(
+        "BI_DATABASE_CONNECTIONS",
+        Some("10"),
+        "The most connections to the database, 2 to 500.",
+    ),
+    secret(
+        "BI_MASTER_KEY",
+        "The master keys, one `<version>:<base64 of 32 bytes>` a line. All open what they sealed; Postgres keeps which one seals.",
+    ),
+    plain(
+        "BI_DATA_DIR",
+        None,
+        "Where `serve --local` keeps its database and master key: by default `/var/lib/bedrock-integrations` for root, `$XDG_DATA_HOME/bedrock-integrations` or `~/.local/share/bedrock-integrations` for others.",
+    ),
+    plain(
+        "BI_POSTGRES_BIN",
+        None,
+        "The folder of Postgres's programs for `demo` and `serve --local`, if they are not found by themselves.",
+    ),
+    plain(
+        "BI_JWT_ISSUER",
+        None,
+        "The customers' identity provider: its `iss`, an https URL with OpenID discovery below it.",
+    ),
+    plain(
+        "BI_JWT_AUDIENCE",
+        None,
+        "The `aud` that their tokens must be for.",
+    ),
+    plain(
+        "BI_JWT_TENANT_CLAIM",
+        Some("tenant"),
+        "The claim that holds the tenant's `ref`.",
+    ),
+    plain(
+        "BI_JWT_ROLE_CLAIM",
+        Some("role"),
+        "The claim that holds `viewer`, `member` or `admin`.",
+    ),
+    plain(
+        "BI_OPERATOR_JWT_ISSUER",
+        None,
+        "The platform's own identity provider for operators; never the customers' one. Every token of it for the audience is an operator's.",
+    ),
+    plain(
+        "BI_OPERATOR_JWT_AUDIENCE",
+        None,
+        "The `aud` that operators' tokens must be for: one that nothing else uses.",
+    ),
+    plain(
+        "BI_CORS_ORIGINS",
+        None,
+        "Origins of the platform's frontend, separated by commas. Closed without it; cookies are never accepted across origins.",
+    ),
+    plain(
+        "BI_TRUSTED_PROXIES",
+        Some("0"),
+        "How many proxies in front of the service append to `x-forwarded-for`; the address they saw is the one whose failed sign-ins are slowed.",
+    ),
+    plain(
+        "BI_AUDIT_RETENTION_DAYS",
+        Some("400"),
+        "How long audit events are kept, in days.",
+    ),
+    plain(
+        "BI_SHUTDOWN_GRACE_SECONDS",
+        Some("25"),
+        "How long a shutdown waits for requests under way, in seconds.",
+    ),
     plain("BI_LOG_FORMAT", Some("text"), "`text` or `json`."),
-    plain("RUST_LOG", Some("info"), "What is logged, as in `info,server=debug`. Libraries are never logged below `info`: some print headers."),
+    plain(
+        "RUST_LOG",
+        Some("info"),
+        "What is logged, as in `info,server=debug`. Libraries are never logged below `info`: some print headers.",
+    ),
 ];

@@ -1,0 +1,137 @@
+//! A running server: started, connected to, stopped.
+
+use std::path::{Path, PathBuf};
+
+use crate::{
+    Error, Options, Url,
+    binaries::Binaries,
+    child,
+    error::chain,
+    home::Home,
+    initdb, orphan,
+    password::Password,
+    postmaster::Postmaster,
+    settings::{self, Durability},
+    socket,
+    throwaway::Throwaway,
+};
+
+/// A private PostgreSQL server, ready for connections until it is stopped or dropped.
+///
+/// All calls block: call them from a thread that may.
+#[derive(Debug)]
+pub struct Cluster {
+    server: Postmaster,
+    socket: PathBuf,
+    password: Password,
+    major: u32,
+    /// Let go of last.
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    Kept(Home),
+    Throwaway(Throwaway),
+}
+
+impl Cluster {
+    /// Starts the server on the data in `folder`; makes them first if there are none.
+    ///
+    /// # Errors
+    /// See [`Error`]. The folder is as it was, or holds a whole cluster.
+    pub fn start(folder: &Path, options: &Options) -> Result<Self, Error> {
+        Self::run(Place::Kept(Home::open(folder)?), options)
+    }
+
+    /// Starts a server on a new folder below `parent`, removed with it; fast, because it need not survive a crash.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn throwaway(parent: &Path, options: &Options) -> Result<Self, Error> {
+        Self::run(Place::Throwaway(Throwaway::make(parent)?), options)
+    }
+
+    /// How to connect to `database` as the superuser. A new cluster has the database `postgres`.
+    pub fn url(&self, database: &str) -> Url {
+        Url::new(&self.socket, database, &self.password)
+    }
+
+    /// The major version of the server.
+    pub fn major(&self) -> u32 {
+        self.major
+    }
+
+    /// Stops the server: open transactions are rolled back, everything committed is on the disk.
+    ///
+    /// Dropping does the same, but cannot report an error.
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`] if the server is still there; the data are safe all the same.
+    pub fn stop(mut self) -> Result<(), Error> {
+        self.end()
+    }
+
+    fn run(place: Place, options: &Options) -> Result<Self, Error> {
+        let home = place.home();
+        let durability = place.durability();
+        orphan::settle(&home.data(), durability.shutdown())?;
+        home.remove_scratch()?;
+        let binaries = Binaries::find(options, home)?;
+        if !home.cluster().exists() {
+            initdb::create(home, &binaries.program("initdb"), durability)?;
+        }
+        let password = Password::read(&initdb::password_file(&home.cluster()))?;
+        let socket = socket::make(home.folder(), home.account())?;
+
+        let mut command = child::command(
+            &binaries.program("postgres"),
+            home.account(),
+            durability.shutdown(),
+        );
+        command.arg("-D").arg(home.data()).args(settings::arguments(
+            durability,
+            options.max_connections,
+            &socket,
+        ));
+        let server = Postmaster::spawn(command, durability.shutdown(), home.log())?;
+        server.wait_until_ready(&home.data())?;
+        tracing::info!(folder = %home.folder().display(), major = binaries.major(), "postgres is ready");
+        Ok(Self {
+            server,
+            socket,
+            password,
+            major: binaries.major(),
+            place,
+        })
+    }
+
+    fn end(&mut self) -> Result<(), Error> {
+        self.server.stop()?;
+        socket::clear(self.place.home().folder())
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        if let Err(error) = self.end() {
+            tracing::warn!(error = chain(&error), "cannot stop postgres");
+        }
+    }
+}
+
+impl Place {
+    fn home(&self) -> &Home {
+        match self {
+            Self::Kept(home) => home,
+            Self::Throwaway(throwaway) => throwaway.home(),
+        }
+    }
+
+    fn durability(&self) -> Durability {
+        match self {
+            Self::Kept(_) => Durability::Durable,
+            Self::Throwaway(_) => Durability::Throwaway,
+        }
+    }
+}

@@ -1,0 +1,27 @@
+#![doc = include_str!("../README.md")]
+
+mod account;
+mod binaries;
+mod child;
+mod cluster;
+mod error;
+mod home;
+mod initdb;
+mod log;
+mod options;
+mod orphan;
+mod password;
+mod pid_file;
+mod places;
+mod postmaster;
+mod pypi;
+mod settings;
+mod socket;
+mod throwaway;
+mod url;
+
+pub use account::is_root;
+pub use cluster::Cluster;
+pub use error::{Error, Refused};
+pub use options::Options;
+pub use url::Url;

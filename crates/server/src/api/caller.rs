@@ -1,0 +1,224 @@
+//! The caller of a request, as a handler's parameter: no handler of a tenant's data compiles without one.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use axum::extract::FromRequestParts;
+use domain::{Scope, TenantId, TenantRef};
+use http::{HeaderMap, HeaderName, Method, header, request::Parts};
+use url::Url;
+
+use super::problem::{Code, Problem};
+use crate::{
+    Context,
+    app::Caller,
+    auth::{Ambiguous, Credential, SignedIn, presented},
+    http::{RequestId, observe::CallerNote, serve::Peer},
+};
+
+const BI_TENANT: HeaderName = HeaderName::from_static("bi-tenant");
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+impl FromRequestParts<Context> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, Problem> {
+        let credential = credential(&parts.headers)?.ok_or_else(|| {
+            Problem::new(Code::Unauthenticated)
+                .detail("Send an API key or a token as `Authorization: Bearer …`.")
+        })?;
+        if matches!(credential, Credential::Session(_)) {
+            require_same_origin(parts, context)?;
+        }
+        let address = client_address(parts, context);
+        let signed_in = context
+            .callers
+            .recognise(&context.store, &credential, address)
+            .await?;
+        let scope = on_behalf(signed_in, &parts.headers, context).await?;
+        if let Some(note) = parts.extensions.get::<CallerNote>() {
+            note.set(&scope);
+        }
+        Ok(Self {
+            scope,
+            request_id: request_id(parts),
+        })
+    }
+}
+
+/// The request's one credential, if there is one.
+pub(super) fn credential(headers: &HeaderMap) -> Result<Option<Credential>, Problem> {
+    presented(headers).map_err(|Ambiguous| {
+        Problem::new(Code::SeveralCredentials)
+            .detail("Send one credential: either `Authorization` or the console's cookie, once.")
+    })
+}
+
+pub(super) fn request_id(parts: &Parts) -> Option<String> {
+    parts
+        .extensions
+        .get::<RequestId>()
+        .map(|id| id.0.to_string())
+}
+
+/// Browsers send the cookie with whatever another site makes them send; only `Origin` tells who asked.
+pub(super) fn require_same_origin(parts: &Parts, context: &Context) -> Result<(), Problem> {
+    if [Method::GET, Method::HEAD, Method::OPTIONS].contains(&parts.method) {
+        return Ok(());
+    }
+    let refuse = |why: &str| {
+        Err(Problem::new(Code::OriginRefused)
+            .detail(why)
+            .at("/header/origin", "must be this service's own origin"))
+    };
+    let Some(origin) = parts.headers.get(header::ORIGIN) else {
+        return refuse(
+            "A change made with the console's cookie needs the header Origin, which browsers send by themselves.",
+        );
+    };
+    if is_own_origin(
+        origin.to_str().unwrap_or_default(),
+        parts,
+        &context.settings.public_url,
+    ) {
+        Ok(())
+    } else {
+        refuse("A change made with the console's cookie must come from the console itself.")
+    }
+}
+
+/// Ours is what the platform configured, and the host under which this very request reached us: the cookie belongs to
+/// that host, so a foreign name that resolves to us has none.
+fn is_own_origin(origin: &str, parts: &Parts, public_url: &Url) -> bool {
+    if origin == public_url.origin().ascii_serialization() {
+        return true;
+    }
+    let host = parts
+        .headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    let host = parts
+        .uri
+        .authority()
+        .map(http::uri::Authority::as_str)
+        .or(host);
+    // Over https there is one right origin, and it is configured.
+    public_url.scheme() == "http"
+        && host.is_some_and(|host| origin.strip_prefix("http://") == Some(host))
+}
+
+/// The address whose failed sign-ins are counted: the peer's, or what the trusted proxies say.
+pub(super) fn client_address(parts: &Parts, context: &Context) -> IpAddr {
+    let peer = parts
+        .extensions
+        .get::<Peer>()
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+    let hops = usize::from(context.settings.trusted_proxies);
+    if hops == 0 {
+        return peer;
+    }
+    let forwarded: Vec<&str> = parts
+        .headers
+        .get_all(FORWARDED_FOR)
+        .iter()
+        .flat_map(|value| value.to_str().unwrap_or_default().split(','))
+        .map(str::trim)
+        .collect();
+    // Each trusted proxy appended the address it saw; what stands before those was made up by anyone.
+    let seen = forwarded
+        .len()
+        .checked_sub(hops)
+        .map(|index| forwarded[index]);
+    seen.and_then(|address| address.parse().ok())
+        .unwrap_or(peer)
+}
+
+/// Resolves the tenant that an operator names.
+async fn on_behalf(
+    signed_in: SignedIn,
+    headers: &HeaderMap,
+    context: &Context,
+) -> Result<Scope, Problem> {
+    let mut named = headers.get_all(BI_TENANT).iter();
+    let (named, several) = (named.next(), named.next().is_some());
+    let Some(named) = named else {
+        return Ok(signed_in.scope);
+    };
+    let Scope::Platform { actor, .. } = signed_in.scope else {
+        return Err(Problem::new(Code::Forbidden)
+            .detail("The header BI-Tenant is for operators; a tenant's own credential carries its tenant.")
+            .at("/header/bi-tenant", "must not be sent"));
+    };
+    let not_found = || Problem::new(Code::NotFound).at("/header/bi-tenant", "names no tenant");
+    let named = named
+        .to_str()
+        .ok()
+        .filter(|_| !several)
+        .ok_or_else(not_found)?;
+    let on = find_tenant(named, context).await?.ok_or_else(not_found)?;
+    Ok(Scope::Platform {
+        actor,
+        on: Some(on),
+    })
+}
+
+async fn find_tenant(named: &str, context: &Context) -> Result<Option<TenantId>, Problem> {
+    if let Ok(id) = named.parse::<TenantId>() {
+        let mut tx = context.store.platform().await?;
+        return Ok(store::tenants::find(&mut tx, id)
+            .await?
+            .map(|tenant| tenant.id));
+    }
+    let Ok(tenant_ref) = named.parse::<TenantRef>() else {
+        return Ok(None);
+    };
+    let found = context
+        .callers
+        .tenant_by_ref(&context.store, &tenant_ref)
+        .await?;
+    Ok(found.map(|(id, _)| id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own(origin: &str, host: &str, public: &str) -> bool {
+        let request = http::Request::post("/v1/x")
+            .header("host", host)
+            .body(())
+            .unwrap();
+        is_own_origin(
+            origin,
+            &request.into_parts().0,
+            &Url::parse(public).unwrap(),
+        )
+    }
+
+    #[test]
+    fn own_origins_are_the_configured_one_and_the_host_of_the_request() {
+        assert!(own(
+            "https://b.example",
+            "b.example",
+            "https://b.example/app"
+        ));
+        assert!(own(
+            "http://localhost:8080",
+            "localhost:8080",
+            "http://127.0.0.1:8080"
+        ));
+        for (origin, host, public) in [
+            ("https://evil.example", "b.example", "https://b.example"),
+            ("http://b.example", "b.example", "https://b.example"),
+            ("https://b.example.evil", "b.example", "https://b.example"),
+            ("null", "localhost:8080", "http://127.0.0.1:8080"),
+            ("", "", "http://127.0.0.1:8080"),
+            (
+                "http://localhost:9999",
+                "localhost:8080",
+                "http://127.0.0.1:8080",
+            ),
+        ] {
+            assert!(!own(origin, host, public), "{origin}");
+        }
+    }
+}

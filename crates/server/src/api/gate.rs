@@ -1,0 +1,32 @@
+//! The control plane's limits: closed at once while the database is away, and nothing takes longer than half a minute.
+
+use std::time::Duration;
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::problem::{Code, Problem, database_unavailable};
+use crate::Context;
+
+/// Longest that a control-plane request may take.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+pub(super) async fn control_plane(
+    State(context): State<Context>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if !context.pulse.control_plane_open() {
+        return if context.hash_key().is_none() {
+            Problem::new(Code::Starting).retry_after(1).into_response()
+        } else {
+            database_unavailable().into_response()
+        };
+    }
+    tokio::time::timeout(TIMEOUT, next.run(request))
+        .await
+        .unwrap_or_else(|_| Problem::new(Code::TimedOut).retry_after(1).into_response())
+}

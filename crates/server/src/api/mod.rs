@@ -1,0 +1,132 @@
+//! HTTP as callers see it: the router, what goes in, what comes out, and the document that describes it.
+
+mod caller;
+mod gate;
+mod health;
+mod input;
+mod ops;
+mod page;
+pub mod problem;
+pub mod v1;
+
+use axum::{Router, extract::DefaultBodyLimit, middleware};
+use http::{HeaderName, HeaderValue, Method, header};
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        OpenApi as Document,
+        security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
+    },
+};
+use utoipa_axum::router::OpenApiRouter;
+
+pub use ops::router as ops_router;
+
+use crate::{Context, http::observe, http::panic};
+
+/// The largest body of a control-plane request.
+const CONTROL_PLANE_BODY: usize = 64 * 1024;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "bedrock-integrations",
+        description = "Connect tenants' own AWS accounts to Amazon Bedrock.\n\n\
+            Times are RFC 3339 in UTC. Lists are `{\"items\": […], \"next_cursor\": null}`; pass `next_cursor` as `cursor` for \
+            the next page. Errors are RFC 9457 problems with a stable `code`. What belongs to another tenant answers like \
+            what does not exist. Every answer carries `x-request-id`.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    modifiers(&Security),
+    tags(
+        (name = "health", description = "For load balancers and operators."),
+        (name = "tenants", description = "The platform's customers. For operators."),
+        (name = "api-keys", description = "Keys of this service."),
+        (name = "session", description = "The console's sign-in."),
+        (name = "me", description = "Who am I."),
+        (name = "audit", description = "Who did what."),
+    ),
+)]
+struct Description;
+
+struct Security;
+
+impl Modify for Security {
+    fn modify(&self, document: &mut Document) {
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme(
+            "bearer",
+            SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)),
+        );
+        components.add_security_scheme(
+            "session",
+            SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(
+                crate::auth::SESSION_COOKIE,
+            ))),
+        );
+    }
+}
+
+fn routes() -> OpenApiRouter<Context> {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .merge(health::routes())
+        .merge(v1::routes())
+}
+
+/// The document that describes the API.
+pub fn document() -> Document {
+    routes().into_openapi()
+}
+
+/// The API's router.
+pub fn router(context: &Context) -> Router {
+    let control_plane = Router::from(v1::routes())
+        .layer(DefaultBodyLimit::max(CONTROL_PLANE_BODY))
+        .layer(middleware::from_fn_with_state(
+            context.clone(),
+            gate::control_plane,
+        ));
+    Router::from(health::routes())
+        .merge(control_plane)
+        .fallback(problem::no_such_path)
+        .method_not_allowed_fallback(problem::no_such_method)
+        .layer(cors(&context.settings.cors_origins))
+        .layer(panic::layer())
+        .layer(middleware::from_fn_with_state(
+            context.clone(),
+            observe::request,
+        ))
+        .with_state(context.clone())
+}
+
+/// Closed unless origins are listed. Credentials are never allowed: the console's cookie is for the console's origin.
+fn cors(origins: &[String]) -> CorsLayer {
+    let origins = origins
+        .iter()
+        .filter_map(|origin| HeaderValue::from_str(origin).ok());
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::ACCEPT,
+            header::IF_MATCH,
+            HeaderName::from_static("idempotency-key"),
+            HeaderName::from_static("bi-tenant"),
+        ])
+        .expose_headers([
+            header::ETAG,
+            header::RETRY_AFTER,
+            HeaderName::from_static("x-request-id"),
+            HeaderName::from_static("server-timing"),
+        ])
+        .max_age(std::time::Duration::from_secs(600))
+}

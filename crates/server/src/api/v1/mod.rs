@@ -1,0 +1,20 @@
+//! The control plane: JSON in snake_case.
+
+mod api_keys;
+mod audit;
+mod me;
+mod session;
+mod tenants;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::Context;
+
+pub(super) fn routes() -> OpenApiRouter<Context> {
+    OpenApiRouter::new()
+        .merge(tenants::routes())
+        .merge(api_keys::routes())
+        .merge(session::routes())
+        .merge(me::routes())
+        .merge(audit::routes())
+}

@@ -1,0 +1,184 @@
+//! Brute force is slowed: a few failed sign-ins a minute per address and tenant, more per address, then a pause.
+//!
+//! What is cached or can be verified without the database is never refused here, so nobody locks out a caller at work. A
+//! key has 256 random bits; what this protects is the database behind the look-up, and the log.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use domain::{Clock, TenantId};
+use time::{Duration, OffsetDateTime};
+
+/// Failures in a window that are free for one address in one tenant.
+const FREE_IN_TENANT: u32 = 10;
+/// Failures in a window that are free for one address altogether: many may share it.
+const FREE_ALTOGETHER: u32 = 100;
+/// How long failures count.
+const WINDOW: Duration = Duration::seconds(60);
+/// The most windows kept; beyond it the older half is dropped, so that a flood of addresses costs no memory.
+const CAPACITY: usize = 20_000;
+
+/// Whose failures are counted together: an address's in one tenant, or (without one) altogether.
+type Key = (IpAddr, Option<TenantId>);
+
+/// Counts failed sign-ins.
+pub(super) struct Throttle {
+    clock: Arc<dyn Clock>,
+    windows: Mutex<HashMap<Key, Window>>,
+}
+
+struct Window {
+    since: OffsetDateTime,
+    failures: u32,
+}
+
+impl Throttle {
+    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock,
+            windows: Mutex::new(HashMap::new()),
+        }
+    }
+
+    /// Whether another attempt may be made.
+    ///
+    /// # Errors
+    /// After how many seconds it may.
+    pub(super) fn admit(&self, address: IpAddr, space: Option<TenantId>) -> Result<(), u64> {
+        let now = self.clock.now();
+        let windows = self.lock();
+        for (key, free) in counted(address, space) {
+            let Some(window) = windows.get(&key).filter(|window| window.failures >= free) else {
+                continue;
+            };
+            let left = window.since + WINDOW - now;
+            if let Ok(seconds) = u64::try_from(left.whole_seconds())
+                && left.is_positive()
+            {
+                return Err(seconds + 1);
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes a failed attempt.
+    pub(super) fn failed(&self, address: IpAddr, space: Option<TenantId>) {
+        let now = self.clock.now();
+        let mut windows = self.lock();
+        if windows.len() >= CAPACITY - 1 {
+            make_room(&mut windows, now);
+        }
+        for (key, _) in counted(address, space) {
+            let window = windows.entry(key).or_insert(Window {
+                since: now,
+                failures: 0,
+            });
+            if window.since + WINDOW <= now {
+                *window = Window {
+                    since: now,
+                    failures: 0,
+                };
+            }
+            window.failures = window.failures.saturating_add(1);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Window>> {
+        self.windows
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+/// Where an attempt counts, and how many failures are free there.
+fn counted(address: IpAddr, space: Option<TenantId>) -> impl Iterator<Item = (Key, u32)> {
+    let in_tenant = space.map(|space| ((address, Some(space)), FREE_IN_TENANT));
+    [((address, None), FREE_ALTOGETHER)]
+        .into_iter()
+        .chain(in_tenant)
+}
+
+fn make_room(windows: &mut HashMap<Key, Window>, now: OffsetDateTime) {
+    windows.retain(|_, window| window.since + WINDOW > now);
+    if windows.len() >= CAPACITY - 1 {
+        let mut since: Vec<_> = windows.values().map(|window| window.since).collect();
+        let (_, median, _) = since.select_nth_unstable(CAPACITY / 2);
+        let median = *median;
+        windows.retain(|_, window| window.since > median);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use domain::ManualClock;
+
+    use super::*;
+
+    fn throttle() -> (Arc<ManualClock>, Throttle) {
+        let clock = Arc::new(ManualClock::at(OffsetDateTime::UNIX_EPOCH));
+        (Arc::clone(&clock), Throttle::new(clock))
+    }
+
+    fn address(n: u32) -> IpAddr {
+        IpAddr::V4(Ipv4Addr::from_bits(n))
+    }
+
+    fn tenant(n: u128) -> Option<TenantId> {
+        Some(uuid::Uuid::from_u128(n).into())
+    }
+
+    #[test]
+    fn after_a_few_failures_there_is_a_pause_that_ends() {
+        let (clock, throttle) = throttle();
+        for _ in 0..FREE_IN_TENANT {
+            assert_eq!(throttle.admit(address(1), tenant(1)), Ok(()));
+            throttle.failed(address(1), tenant(1));
+        }
+        clock.advance(Duration::seconds(20));
+        assert_eq!(throttle.admit(address(1), tenant(1)), Err(41));
+        assert_eq!(
+            throttle.admit(address(2), tenant(1)),
+            Ok(()),
+            "another address"
+        );
+        assert_eq!(
+            throttle.admit(address(1), tenant(2)),
+            Ok(()),
+            "another tenant"
+        );
+        clock.advance(Duration::seconds(40));
+        assert_eq!(throttle.admit(address(1), tenant(1)), Ok(()));
+        throttle.failed(address(1), tenant(1));
+        assert_eq!(
+            throttle.admit(address(1), tenant(1)),
+            Ok(()),
+            "a new window"
+        );
+    }
+
+    #[test]
+    fn one_guess_in_each_of_many_tenants_is_slowed_too() {
+        let (_, throttle) = throttle();
+        for n in 0..u128::from(FREE_ALTOGETHER) {
+            assert_eq!(throttle.admit(address(1), tenant(n)), Ok(()));
+            throttle.failed(address(1), tenant(n));
+        }
+        assert_eq!(throttle.admit(address(1), tenant(999)), Err(61));
+        assert_eq!(throttle.admit(address(1), None), Err(61));
+    }
+
+    #[test]
+    fn a_flood_of_addresses_stays_bounded() {
+        let (clock, throttle) = throttle();
+        for n in 0..u32::try_from(CAPACITY).unwrap() * 3 {
+            clock.advance(Duration::microseconds(1));
+            throttle.failed(address(n), tenant(n.into()));
+        }
+        assert!(throttle.lock().len() <= CAPACITY);
+    }
+}

@@ -1,0 +1,7 @@
+//! What lies around every request: connections, the log line, panics.
+
+pub(crate) mod observe;
+pub(crate) mod panic;
+pub mod serve;
+
+pub use observe::RequestId;

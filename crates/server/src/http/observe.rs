@@ -1,0 +1,169 @@
+//! One id, one log line and one count per request; and problems written out, now that the id is known.
+
+use std::sync::{Arc, Mutex};
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    middleware::Next,
+    response::Response,
+};
+use domain::Scope;
+use http::{HeaderName, HeaderValue, StatusCode};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::{
+    Context,
+    api::problem::{Code, Problem},
+    random::random,
+};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const DEMO: HeaderName = HeaderName::from_static("bi-demo");
+
+/// The request's id: the caller's own if it is a plain word, else ours.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub Arc<str>);
+
+/// Who called, noted for the log line when it is known.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CallerNote(Arc<Mutex<Option<Scope>>>);
+
+impl CallerNote {
+    pub(crate) fn set(&self, scope: &Scope) {
+        *self
+            .0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(scope.clone());
+    }
+
+    fn take(&self) -> Option<Scope> {
+        self.0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .take()
+    }
+}
+
+/// Wraps every request.
+pub(crate) async fn request(
+    State(context): State<Context>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let started = Instant::now();
+    let id = request_id(&request);
+    let caller = CallerNote::default();
+    request.extensions_mut().insert(RequestId(Arc::clone(&id)));
+    request.extensions_mut().insert(caller.clone());
+    let method = request.method().clone();
+    // The template, not the path: paths hold ids and whatever callers make up.
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("none", MatchedPath::as_str)
+        .to_owned();
+
+    let mut response = next.run(request).await;
+    let problem = response.extensions_mut().remove::<Problem>();
+    if let Some(problem) = &problem {
+        let headers = std::mem::take(response.headers_mut());
+        response = problem.clone().answer(&id);
+        keep_headers(&mut response, headers);
+        context.metrics.problem(problem.code().as_str());
+        if problem.code() == Code::DatabaseUnavailable {
+            context.pulse.doubt();
+        }
+    }
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    if context.settings.demo {
+        response.headers_mut().insert(
+            DEMO,
+            HeaderValue::from_static("nothing behind this is real AWS"),
+        );
+    }
+    let took = started.elapsed();
+    context
+        .metrics
+        .request(&method, &route, response.status().as_u16(), took);
+    log(
+        &id,
+        &method,
+        &route,
+        response.status(),
+        took,
+        caller.take().as_ref(),
+        problem.as_ref(),
+    );
+    response
+}
+
+/// What layers further in have set (CORS, `allow`, cookies) stays; what describes the body is the problem's.
+fn keep_headers(response: &mut Response, headers: http::HeaderMap) {
+    let mut name = None;
+    for (next, value) in headers {
+        name = next.or(name);
+        if let Some(name) = &name
+            && !response.headers().contains_key(name)
+            && name != http::header::CONTENT_LENGTH
+        {
+            response.headers_mut().append(name.clone(), value);
+        }
+    }
+}
+
+fn request_id(request: &Request) -> Arc<str> {
+    let theirs = request
+        .headers()
+        .get(REQUEST_ID)
+        .and_then(|value| value.to_str().ok());
+    let is_plain = |id: &&str| {
+        (1..=64).contains(&id.len())
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+    };
+    match theirs.filter(is_plain) {
+        // Someone put a key into the wrong header: it must not end up in the log.
+        Some(id) if !id.starts_with(crate::auth::token::PREFIX) => id.into(),
+        _ => {
+            use rand::Rng;
+            let mut bytes = [0; 16];
+            random().fill_bytes(&mut bytes);
+            format!("req_{}", Uuid::from_bytes(bytes).simple()).into()
+        }
+    }
+}
+
+fn log(
+    request_id: &str,
+    method: &http::Method,
+    route: &str,
+    status: StatusCode,
+    took: std::time::Duration,
+    caller: Option<&Scope>,
+    problem: Option<&Problem>,
+) {
+    let tenant = caller.and_then(|scope| match scope {
+        Scope::Tenant { tenant, .. } => Some(*tenant),
+        Scope::Platform { on, .. } => *on,
+    });
+    let tenant = tenant.map(tracing::field::display);
+    let actor = caller.map(|scope| scope.actor().id());
+    let code = problem.map(|problem| problem.code().as_str());
+    let cause = problem.and_then(Problem::cause_chain);
+    let ms = took.as_secs_f64() * 1_000.0;
+    let status = status.as_u16();
+    let method = method.as_str();
+    if status >= 500 {
+        tracing::error!(
+            request_id, method, route, status, ms, tenant, actor, code, cause, "request"
+        );
+    } else {
+        tracing::info!(
+            request_id, method, route, status, ms, tenant, actor, code, cause, "request"
+        );
+    }
+}

@@ -1,0 +1,45 @@
+//! Logs. Libraries are never logged below `info`, whatever `RUST_LOG` says: at `trace` some of them print headers.
+
+use std::io::IsTerminal;
+
+use tracing::{Level, Metadata, subscriber::SetGlobalDefaultError};
+use tracing_subscriber::{
+    EnvFilter, Layer, filter::filter_fn, fmt, layer::SubscriberExt, registry::Registry,
+};
+
+use crate::config::LogFormat;
+
+/// Our own crates: what they log was written with secrets in mind.
+const OURS: [&str; 6] = [
+    "acceptance",
+    "domain",
+    "local_postgres",
+    "server",
+    "store",
+    "vault",
+];
+
+/// Starts to log to standard error.
+///
+/// # Errors
+/// If something logs already.
+pub(crate) fn start(format: LogFormat, filter: &str) -> Result<(), SetGlobalDefaultError> {
+    let filter = EnvFilter::builder().parse_lossy(filter);
+    let lines = fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
+    let lines: Box<dyn Layer<Registry> + Send + Sync> = match format {
+        LogFormat::Text => lines.with_filter(filter_fn(is_fit_to_log)).boxed(),
+        LogFormat::Json => lines
+            .json()
+            .flatten_event(true)
+            .with_filter(filter_fn(is_fit_to_log))
+            .boxed(),
+    };
+    tracing::subscriber::set_global_default(Registry::default().with(lines).with(filter))
+}
+
+fn is_fit_to_log(metadata: &Metadata<'_>) -> bool {
+    let root = metadata.target().split("::").next().unwrap_or_default();
+    OURS.contains(&root) || *metadata.level() <= Level::INFO
+}
