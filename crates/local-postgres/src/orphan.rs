@@ -148,6 +148,20 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_is_just_being_written_is_waited_for() {
+        let data = tempfile::tempdir().unwrap();
+        let file = pid_file::path(data.path());
+        fs::write(&file, "").unwrap();
+
+        thread::scope(|scope| {
+            scope.spawn(|| fs::write(&file, format!("{}\n", std::process::id())).unwrap());
+            settle(data.path(), Signal::INT).unwrap();
+        });
+
+        assert!(!file.exists());
+    }
+
+    #[test]
     fn the_number_of_no_process_is_left_to_postgres() {
         let data = tempfile::tempdir().unwrap();
         let file = pid_file::path(data.path());

@@ -83,16 +83,20 @@ async fn walk(url: &str, operator_key: &str) -> Result<String> {
         .build()?;
     ready(&http, url).await?;
     step("the service is ready");
-    let operator = Client {
+    let platform = Client {
         http: &http,
         url,
         key: operator_key,
-        tenant: Some(TENANT),
+        tenant: None,
     };
-    operator
+    platform
         .send("PUT", "/v1/tenants/by-ref/demo", json!({ "name": "Demo" }))
         .await?;
     step("the operator provisioned the tenant `demo`");
+    let operator = Client {
+        tenant: Some(TENANT),
+        ..platform
+    };
     let made = operator
         .send(
             "POST",

@@ -157,7 +157,8 @@ fn log(
     let ms = took.as_secs_f64() * 1_000.0;
     let status = status.as_u16();
     let method = method.as_str();
-    if status >= 500 {
+    // A probe that hears "not ready" is no fault.
+    if status >= 500 && problem.is_some() {
         tracing::error!(
             request_id, method, route, status, ms, tenant, actor, code, cause, "request"
         );
