@@ -15,6 +15,8 @@ mod sealed;
 pub mod secrets;
 pub mod sessions;
 pub mod tenants;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod tx;
 
 pub use error::Error;

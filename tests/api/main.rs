@@ -1,0 +1,3 @@
+//! The API as its callers use it.
+
+mod tenants;

@@ -1,0 +1,157 @@
+//! An identity provider: discovery, keys, and tokens with whatever claims a test wants.
+
+use std::sync::{
+    Arc, Mutex, MutexGuard,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
+};
+
+use aws_lc_rs::{
+    rand::SystemRandom,
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
+};
+use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::{Value, json};
+use server::config::JwtIssuer;
+use tokio::net::TcpListener;
+
+/// An identity provider on loopback.
+pub struct Idp {
+    /// Its issuer.
+    pub issuer: String,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    issuer: String,
+    keys: Mutex<Vec<Key>>,
+    fetches: AtomicUsize,
+    broken: AtomicBool,
+}
+
+struct Key {
+    kid: String,
+    pkcs8: Vec<u8>,
+    jwk: Value,
+}
+
+impl Idp {
+    /// One with a key `k1`.
+    #[expect(clippy::unwrap_used, reason = "a test cannot go on without it")]
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let shared = Arc::new(Shared {
+            issuer: issuer.clone(),
+            keys: Mutex::new(vec![key("k1")]),
+            fetches: AtomicUsize::new(0),
+            broken: AtomicBool::new(false),
+        });
+        let router = Router::new()
+            .route("/.well-known/openid-configuration", get(discovery))
+            .route("/jwks", get(jwks))
+            .with_state(Arc::clone(&shared));
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { issuer, shared }
+    }
+
+    /// How a service is told of it.
+    pub fn accepted_for(&self, audience: &str) -> JwtIssuer {
+        JwtIssuer {
+            issuer: self.issuer.clone(),
+            audience: audience.to_owned(),
+        }
+    }
+
+    /// Signs with another key from now on; `keep` says whether the old ones stay published.
+    pub fn rotate(&self, kid: &str, keep: bool) {
+        let mut keys = self.shared.keys();
+        if !keep {
+            keys.clear();
+        }
+        keys.push(key(kid));
+    }
+
+    /// Answers 500 from now on, or no longer.
+    pub fn break_down(&self, broken: bool) {
+        self.shared.broken.store(broken, Ordering::SeqCst);
+    }
+
+    /// How often the keys were fetched.
+    pub fn fetches(&self) -> usize {
+        self.shared.fetches.load(Ordering::SeqCst)
+    }
+
+    /// The published keys.
+    pub fn jwks(&self) -> Value {
+        self.shared.jwks()
+    }
+
+    /// A token of the newest key: these claims over the usual ones; null takes one away.
+    #[expect(clippy::unwrap_used, reason = "a test's own claims")]
+    pub fn token(&self, now: i64, claims: &Value) -> String {
+        let mut all = json!({
+            "iss": self.issuer, "aud": "bi", "sub": "ada", "iat": now, "exp": now + 600,
+            "tenant": "acme", "role": "admin",
+        });
+        for (name, value) in claims.as_object().into_iter().flatten() {
+            all[name] = value.clone();
+        }
+        all.as_object_mut()
+            .unwrap()
+            .retain(|_, value| !value.is_null());
+        let keys = self.shared.keys();
+        let key = keys.last().unwrap();
+        let header = Header {
+            kid: Some(key.kid.clone()),
+            ..Header::new(Algorithm::ES256)
+        };
+        jsonwebtoken::encode(&header, &all, &EncodingKey::from_ec_der(&key.pkcs8)).unwrap()
+    }
+}
+
+impl Shared {
+    fn keys(&self) -> MutexGuard<'_, Vec<Key>> {
+        self.keys
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn jwks(&self) -> Value {
+        json!({ "keys": self.keys().iter().map(|key| key.jwk.clone()).collect::<Vec<_>>() })
+    }
+}
+
+async fn discovery(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    Json(json!({ "issuer": shared.issuer, "jwks_uri": format!("{}/jwks", shared.issuer) }))
+}
+
+async fn jwks(State(shared): State<Arc<Shared>>) -> Result<Json<Value>, StatusCode> {
+    shared.fetches.fetch_add(1, Ordering::SeqCst);
+    if shared.broken.load(Ordering::SeqCst) {
+        return Err(StatusCode::INTERNAL_SERVER_ERROR);
+    }
+    Ok(Json(shared.jwks()))
+}
+
+#[expect(clippy::unwrap_used, reason = "a test cannot go on without a key")]
+fn key(kid: &str) -> Key {
+    let document =
+        EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
+            .unwrap();
+    let pair =
+        EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document.as_ref()).unwrap();
+    // An uncompressed point: 4, then x and y.
+    let point = pair.public_key().as_ref();
+    let jwk = json!({
+        "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": kid,
+        "x": URL_SAFE_NO_PAD.encode(&point[1..33]),
+        "y": URL_SAFE_NO_PAD.encode(&point[33..65]),
+    });
+    Key {
+        kid: kid.to_owned(),
+        pkcs8: document.as_ref().to_vec(),
+        jwk,
+    }
+}

@@ -1,0 +1,10 @@
+//! The service in this process, on a database of its own, and callers of every role.
+
+pub mod answer;
+pub mod client;
+pub mod idp;
+pub mod service;
+
+pub use answer::Answer;
+pub use client::Client;
+pub use service::{Options, Service};
