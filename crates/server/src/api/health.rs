@@ -72,7 +72,7 @@ pub(super) struct Dependency {
 /// Alive
 ///
 /// Answers as long as the process runs, whatever it depends on.
-#[utoipa::path(get, path = "/livez", tag = "health", security(()), responses((status = 200, body = Alive)))]
+#[utoipa::path(get, path = "/livez", tag = "health", security(()), responses((status = 200, description = "Done.", body = Alive)))]
 pub(super) async fn livez() -> Response {
     uncached(StatusCode::OK, Alive { status: "alive" })
 }
@@ -82,7 +82,7 @@ pub(super) async fn livez() -> Response {
 /// Whether this replica may take traffic. A database that is away turns it off only after 30 seconds, because
 /// conversations go on from what is cached until then.
 #[utoipa::path(get, path = "/readyz", tag = "health", security(()),
-    responses((status = 200, body = Ready), (status = 503, body = Ready)))]
+    responses((status = 200, description = "Done.", body = Ready), (status = 503, description = "Not now.", body = Ready)))]
 pub(super) async fn readyz(State(context): State<Context>) -> Response {
     match context.pulse.ready() {
         Ok(()) => uncached(
@@ -107,7 +107,7 @@ pub(super) async fn readyz(State(context): State<Context>) -> Response {
 /// What the service depends on, from a state at most 5 seconds old. 503 while something is down. Error texts are shown
 /// to operators only.
 #[utoipa::path(get, path = "/health", tag = "health", security((), ("bearer" = [])),
-    responses((status = 200, body = HealthReport), (status = 503, body = HealthReport)))]
+    responses((status = 200, description = "Done.", body = HealthReport), (status = 503, description = "Not now.", body = HealthReport)))]
 pub(super) async fn health(State(context): State<Context>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let errors = is_operator(&parts, &context).await;

@@ -68,6 +68,7 @@ pub(super) struct List<T> {
     /// The items of this page.
     items: Vec<T>,
     /// Pass it as `cursor` for the next page; null on the last.
+    #[schema(required)]
     next_cursor: Option<String>,
 }
 

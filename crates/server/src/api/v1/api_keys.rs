@@ -31,8 +31,7 @@ pub(super) struct ApiKey {
     id: String,
     #[schema(example = "frontend")]
     name: String,
-    /// `viewer`, `member` or `admin`.
-    #[schema(example = "member")]
+    #[schema(example = "member", pattern = "^(viewer|member|admin)$")]
     role: &'static str,
     /// The key's last four characters.
     #[schema(example = "x7Qk")]
@@ -43,9 +42,11 @@ pub(super) struct ApiKey {
     created_by: String,
     /// From when it is refused; null for never.
     #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required)]
     expires_at: Option<OffsetDateTime>,
     /// When it was last used, up to a minute late.
     #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required)]
     last_used_at: Option<OffsetDateTime>,
 }
 
@@ -92,9 +93,10 @@ pub(super) struct NewApiKey {
 /// List keys
 ///
 /// Oldest first. Operators name the tenant in `BI-Tenant`.
-#[utoipa::path(get, path = "/v1/api-keys", tag = "api-keys", security(("bearer" = []), ("session" = [])),
+#[utoipa::path(get, path = "/v1/api-keys",
+    operation_id = "list_api_keys", tag = "api-keys", security(("bearer" = []), ("session" = [])),
     params(PageParams, ("bi-tenant" = Option<String>, Header, description = "For operators: the tenant's id or ref.")),
-    responses((status = 200, body = List<ApiKey>), Problems))]
+    responses((status = 200, description = "Done.", body = List<ApiKey>), Problems))]
 async fn list(
     State(context): State<Context>,
     caller: Caller,
@@ -107,11 +109,12 @@ async fn list(
 /// Make a key
 ///
 /// The answer shows the key once. The same request again under the same `Idempotency-Key` answers 409 `already_created`.
-#[utoipa::path(post, path = "/v1/api-keys", tag = "api-keys", request_body = NewApiKey,
+#[utoipa::path(post, path = "/v1/api-keys",
+    operation_id = "create_api_key", tag = "api-keys", request_body = NewApiKey,
     security(("bearer" = []), ("session" = [])),
     params(("bi-tenant" = Option<String>, Header, description = "For operators: the tenant's id or ref."),
         ("idempotency-key" = Option<String>, Header, description = "Carried out once in 24 hours.")),
-    responses((status = 201, body = CreatedApiKey), Problems))]
+    responses((status = 201, description = "Made.", body = CreatedApiKey), Problems))]
 async fn create(
     State(context): State<Context>,
     caller: Caller,
@@ -167,11 +170,12 @@ fn expiry(
 /// Revoke a key
 ///
 /// It stops working on every replica within a second, and its console sessions with it.
-#[utoipa::path(delete, path = "/v1/api-keys/{id}", tag = "api-keys", security(("bearer" = []), ("session" = [])),
+#[utoipa::path(delete, path = "/v1/api-keys/{id}",
+    operation_id = "revoke_api_key", tag = "api-keys", security(("bearer" = []), ("session" = [])),
     params(("id" = String, Path),
         ("bi-tenant" = Option<String>, Header, description = "For operators: the tenant's id or ref."),
         ("idempotency-key" = Option<String>, Header, description = "Carried out once in 24 hours.")),
-    responses((status = 204), Problems))]
+    responses((status = 204, description = "Done; there is nothing to tell."), Problems))]
 async fn revoke(
     State(context): State<Context>,
     caller: Caller,

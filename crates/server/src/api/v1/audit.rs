@@ -32,8 +32,10 @@ pub(super) struct AuditEvent {
     #[schema(example = "api_key.created")]
     action: String,
     /// The id of what it was done to.
+    #[schema(required)]
     subject: Option<String>,
     /// The `x-request-id` of the request; null from the command line.
+    #[schema(required)]
     request_id: Option<String>,
     aws: AuditAws,
     /// What else is worth knowing.
@@ -56,6 +58,7 @@ pub(super) struct AuditActor {
 #[derive(Serialize, ToSchema)]
 pub(super) struct AuditAws {
     /// The account it reached.
+    #[schema(required)]
     account_id: Option<String>,
     /// AWS's own request ids, to find it in CloudTrail.
     request_ids: Vec<String>,
@@ -86,9 +89,10 @@ impl From<store::audit::Event> for AuditEvent {
 /// List audit events
 ///
 /// Newest first.
-#[utoipa::path(get, path = "/v1/audit", tag = "audit", params(PageParams),
+#[utoipa::path(get, path = "/v1/audit",
+    operation_id = "list_audit_events", tag = "audit", params(PageParams),
     security(("bearer" = []), ("session" = [])),
-    responses((status = 200, body = List<AuditEvent>), Problems))]
+    responses((status = 200, description = "Done.", body = List<AuditEvent>), Problems))]
 async fn list(
     State(context): State<Context>,
     caller: Caller,

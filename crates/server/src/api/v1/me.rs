@@ -18,11 +18,11 @@ pub(super) fn routes() -> OpenApiRouter<Context> {
 /// The caller.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Me {
-    /// `viewer`, `member`, `admin` or `operator`.
-    #[schema(example = "admin")]
+    #[schema(example = "admin", pattern = "^(viewer|member|admin|operator)$")]
     role: &'static str,
     actor: Actor,
     /// Whose data this caller sees; null for an operator who names no tenant.
+    #[schema(required)]
     tenant: Option<MyTenant>,
 }
 
@@ -50,9 +50,10 @@ pub(super) struct MyTenant {
 /// Who am I
 ///
 /// The caller's role, and whose data it sees.
-#[utoipa::path(get, path = "/v1/me", tag = "me", security(("bearer" = []), ("session" = [])),
+#[utoipa::path(get, path = "/v1/me",
+    operation_id = "read_me", tag = "me", security(("bearer" = []), ("session" = [])),
     params(("bi-tenant" = Option<String>, Header, description = "For operators: the tenant's id or ref.")),
-    responses((status = 200, body = Me), Problems))]
+    responses((status = 200, description = "Done.", body = Me), Problems))]
 async fn me(State(context): State<Context>, caller: Caller) -> Result<Json<Me>, Problem> {
     let me = app::me::read(&context, &caller).await?;
     let actor = caller.scope.actor();

@@ -49,7 +49,7 @@ pub(super) struct Session {
 /// Sets a cookie that is `HttpOnly` and `SameSite=Strict` for 12 hours, or as long as the key. Operator keys are refused:
 /// a browser is no place for them. The answer cannot be replayed, so `Idempotency-Key` has no effect here.
 #[utoipa::path(post, path = "/v1/session", tag = "session", request_body = SignIn, security(()),
-    responses((status = 201, body = Session), Problems))]
+    responses((status = 201, description = "Made.", body = Session), Problems))]
 async fn sign_in(State(context): State<Context>, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     refuse_other_site(&parts, &context)?;
@@ -83,7 +83,7 @@ async fn sign_in(State(context): State<Context>, request: Request) -> Result<Res
 /// Ends the session on every replica within a second and removes the cookie. Without a session there is nothing to end,
 /// and that is no error.
 #[utoipa::path(delete, path = "/v1/session", tag = "session", security((), ("session" = [])),
-    responses((status = 204), Problems))]
+    responses((status = 204, description = "Done; there is nothing to tell."), Problems))]
 async fn sign_out(State(context): State<Context>, request: Request) -> Result<Response, Problem> {
     let (parts, _) = request.into_parts();
     if let Some(Credential::Session(token)) = credential(&parts.headers)? {

@@ -35,8 +35,7 @@ pub(super) struct Tenant {
     r#ref: String,
     #[schema(example = "Acme")]
     name: String,
-    /// `active` or `suspended`.
-    #[schema(example = "active")]
+    #[schema(example = "active", pattern = "^(active|suspended)$")]
     state: &'static str,
     #[serde(with = "time::serde::rfc3339")]
     created_at: OffsetDateTime,
@@ -98,8 +97,9 @@ pub(super) struct TenantChange {
 /// List tenants
 ///
 /// Oldest first. Deleted ones are not listed.
-#[utoipa::path(get, path = "/v1/tenants", tag = "tenants", params(PageParams), security(("bearer" = [])),
-    responses((status = 200, body = List<Tenant>), Problems))]
+#[utoipa::path(get, path = "/v1/tenants",
+    operation_id = "list_tenants", tag = "tenants", params(PageParams), security(("bearer" = [])),
+    responses((status = 200, description = "Done.", body = List<Tenant>), Problems))]
 async fn list(
     State(context): State<Context>,
     caller: Caller,
@@ -112,9 +112,10 @@ async fn list(
 /// Provision a tenant
 ///
 /// 409 `ref_taken` if there is one of that ref; `PUT /v1/tenants/by-ref/{ref}` does not mind.
-#[utoipa::path(post, path = "/v1/tenants", tag = "tenants", request_body = NewTenant, security(("bearer" = [])),
+#[utoipa::path(post, path = "/v1/tenants",
+    operation_id = "create_tenant", tag = "tenants", request_body = NewTenant, security(("bearer" = [])),
     params(("idempotency-key" = Option<String>, Header, description = "Carried out once in 24 hours.")),
-    responses((status = 201, body = Tenant), Problems))]
+    responses((status = 201, description = "Made.", body = Tenant), Problems))]
 async fn create(
     State(context): State<Context>,
     caller: Caller,
@@ -131,8 +132,9 @@ async fn create(
 }
 
 /// Read a tenant
-#[utoipa::path(get, path = "/v1/tenants/{id}", tag = "tenants", params(("id" = String, Path)), security(("bearer" = [])),
-    responses((status = 200, body = Tenant), Problems))]
+#[utoipa::path(get, path = "/v1/tenants/{id}",
+    operation_id = "read_tenant", tag = "tenants", params(("id" = String, Path)), security(("bearer" = [])),
+    responses((status = 200, description = "Done.", body = Tenant), Problems))]
 async fn read(
     State(context): State<Context>,
     caller: Caller,
@@ -144,9 +146,10 @@ async fn read(
 }
 
 /// Rename, suspend or resume a tenant
-#[utoipa::path(patch, path = "/v1/tenants/{id}", tag = "tenants", request_body = TenantChange, security(("bearer" = [])),
+#[utoipa::path(patch, path = "/v1/tenants/{id}",
+    operation_id = "change_tenant", tag = "tenants", request_body = TenantChange, security(("bearer" = [])),
     params(("id" = String, Path), ("idempotency-key" = Option<String>, Header, description = "Carried out once in 24 hours.")),
-    responses((status = 200, body = Tenant), Problems))]
+    responses((status = 200, description = "Done.", body = Tenant), Problems))]
 async fn change(
     State(context): State<Context>,
     caller: Caller,
@@ -171,9 +174,10 @@ async fn change(
 ///
 /// Its secrets, connections, models, keys and usage are gone at once; its audit events keep their retention. Nothing in
 /// AWS is touched.
-#[utoipa::path(delete, path = "/v1/tenants/{id}", tag = "tenants", security(("bearer" = [])),
+#[utoipa::path(delete, path = "/v1/tenants/{id}",
+    operation_id = "delete_tenant", tag = "tenants", security(("bearer" = [])),
     params(("id" = String, Path), ("idempotency-key" = Option<String>, Header, description = "Carried out once in 24 hours.")),
-    responses((status = 204), Problems))]
+    responses((status = 204, description = "Done; there is nothing to tell."), Problems))]
 async fn delete(
     State(context): State<Context>,
     caller: Caller,
@@ -187,9 +191,10 @@ async fn delete(
 /// Provision a tenant by its ref
 ///
 /// Makes it (201), or gives it that name (200). The same request again changes nothing.
-#[utoipa::path(put, path = "/v1/tenants/by-ref/{ref}", tag = "tenants", request_body = NamedTenant, security(("bearer" = [])),
+#[utoipa::path(put, path = "/v1/tenants/by-ref/{ref}",
+    operation_id = "put_tenant_by_ref", tag = "tenants", request_body = NamedTenant, security(("bearer" = [])),
     params(("ref" = String, Path), ("idempotency-key" = Option<String>, Header, description = "Carried out once in 24 hours.")),
-    responses((status = 200, body = Tenant), (status = 201, body = Tenant), Problems))]
+    responses((status = 200, description = "Done.", body = Tenant), (status = 201, description = "Made.", body = Tenant), Problems))]
 async fn put_by_ref(
     State(context): State<Context>,
     caller: Caller,
