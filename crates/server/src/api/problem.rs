@@ -508,11 +508,7 @@ pub(crate) enum Problems {
     #[response(status = 500, content_type = "application/problem+json")]
     Internal(Problem),
     /// `starting`, `database_unavailable`, `master_key_missing`, `identity_provider_unavailable`, `timed_out`.
-    #[response(
-        status = 503,
-        description = "Not now.",
-        content_type = "application/problem+json"
-    )]
+    #[response(status = 503, content_type = "application/problem+json")]
     Unavailable(Problem),
 }
 

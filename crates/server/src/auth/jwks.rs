@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::Clock;
 use futures_util::StreamExt;
-use jsonwebtoken::jwk::{Jwk, JwkSet};
+use jsonwebtoken::jwk::Jwk;
 use serde::{Deserialize, de::DeserializeOwned};
 use time::{Duration, OffsetDateTime};
 use tokio::sync::Mutex;
@@ -68,6 +68,12 @@ struct Known {
 struct Discovery {
     issuer: String,
     jwks_uri: Url,
+}
+
+/// Keys of kinds we do not know are left out: providers publish some that are not for signatures.
+#[derive(Deserialize)]
+struct Set {
+    keys: Vec<serde_json::Value>,
 }
 
 impl Jwks {
@@ -138,8 +144,12 @@ impl Jwks {
         if !is_trusted_transport(&discovery.jwks_uri) {
             return Err(FetchError::UntrustedKeys);
         }
-        let set: JwkSet = self.get(discovery.jwks_uri.as_str()).await?;
-        Ok(set.keys)
+        let set: Set = self.get(discovery.jwks_uri.as_str()).await?;
+        Ok(set
+            .keys
+            .into_iter()
+            .filter_map(|key| serde_json::from_value(key).ok())
+            .collect())
     }
 
     async fn get<T: DeserializeOwned>(&self, url: &str) -> Result<T, FetchError> {
