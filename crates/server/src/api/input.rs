@@ -8,7 +8,7 @@ use axum::{
 };
 use domain::Invalid;
 use http::{HeaderMap, HeaderName, header, request::Parts};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 
 use super::problem::{Code, FieldError, Problem};
@@ -77,16 +77,18 @@ async fn read(request: Request, context: &Context) -> Result<Bytes, Problem> {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // serde reads a list as a structure's fields in order; that is no form of this API.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        serde_json::from_slice::<IgnoredAny>(bytes)
+            .map_err(|error| refuse(&error, String::new()))?;
+        return Err(Problem::new(Code::ValidationFailed).at("", "must be an object"));
+    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let parsed = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let pointer = pointer(error.path());
         refuse(error.inner(), pointer)
     })?;
     json.end().map_err(|error| refuse(&error, String::new()))?;
-    // serde reads a list as a structure's fields in order; that is no form of this API.
-    if bytes.trim_ascii_start().first() != Some(&b'{') {
-        return Err(Problem::new(Code::ValidationFailed).at("", "must be an object"));
-    }
     Ok(parsed)
 }
 
@@ -127,10 +129,10 @@ fn refuse(error: &serde_json::Error, pointer: String) -> Problem {
         let expected = expected
             .rsplit_once(" at line")
             .map_or(expected, |(expected, _)| expected);
-        let expected = if expected.is_empty() || expected.len() > 100 {
-            "of another form"
-        } else {
-            expected
+        let expected = match expected {
+            nested if nested.starts_with("struct ") => "an object",
+            none if none.is_empty() || none.len() > 100 => "of another form",
+            told => told,
         };
         FieldError::at(pointer, format!("must be {expected}"))
     };
@@ -316,7 +318,7 @@ mod tests {
                 422,
                 "/name",
             ),
-            (r#"["hunter2"]"#, 422, "/name"),
+            (r#"["hunter2"]"#, 422, ""),
             (r#""hunter2""#, 422, ""),
             ("hunter2", 400, ""),
             (r#"{"name":"n","inner":{"number":1}} x"#, 400, ""),

@@ -11,7 +11,11 @@ use store::{
 use time::OffsetDateTime;
 
 use super::{
-    Credential, OidcVerifier, jwt::BadToken, last_use::LastUse, throttle::Throttle, token::Token,
+    Credential, OidcVerifier,
+    jwt::BadToken,
+    last_use::LastUse,
+    throttle::{Attempt, Throttle},
+    token::Token,
 };
 use crate::cache::Cache;
 
@@ -136,9 +140,9 @@ impl Callers {
         };
         if let Err(Refused::Unknown(_)) = result {
             self.throttle
-                .admit(address, credential.space())
+                .admit(address, credential.attempt())
                 .map_err(Refused::TooManyAttempts)?;
-            self.throttle.failed(address, credential.space());
+            self.throttle.failed(address, credential.attempt());
         }
         result
     }
@@ -234,7 +238,7 @@ impl Callers {
             Some(known) => known,
             None => {
                 self.throttle
-                    .admit(address, Some(token.space))
+                    .admit(address, Attempt::LookUp(token.space))
                     .map_err(Refused::TooManyAttempts)?;
                 self.tokens
                     .get((kind, token.clone()), look_up(store, kind, token))
@@ -326,11 +330,11 @@ impl Callers {
 }
 
 impl Credential {
-    /// The tenant it names, for counting failures.
-    fn space(&self) -> Option<TenantId> {
+    /// How a failure with it is counted.
+    const fn attempt(&self) -> Attempt {
         match self {
-            Self::ApiKey(token) | Self::Session(token) => Some(token.space),
-            Self::Jwt(_) | Self::Unreadable => None,
+            Self::ApiKey(token) | Self::Session(token) => Attempt::LookUp(token.space),
+            Self::Jwt(_) | Self::Unreadable => Attempt::Nonsense,
         }
     }
 }

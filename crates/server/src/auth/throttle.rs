@@ -21,8 +21,24 @@ const WINDOW: Duration = Duration::seconds(60);
 /// The most windows kept; beyond it the older half is dropped, so that a flood of addresses costs no memory.
 const CAPACITY: usize = 20_000;
 
-/// Whose failures are counted together: an address's in one tenant, or (without one) altogether.
-type Key = (IpAddr, Option<TenantId>);
+/// A way to fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Attempt {
+    /// Refused without a look-up: not a key at all, or a token that does not verify.
+    Nonsense,
+    /// Looked up in a tenant, in vain.
+    LookUp(TenantId),
+}
+
+/// Whose failures are counted together. Nonsense is counted apart, so that it holds up no look-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Bucket {
+    Nonsense,
+    LookUps,
+    Tenant(TenantId),
+}
+
+type Key = (IpAddr, Bucket);
 
 /// Counts failed sign-ins.
 pub(super) struct Throttle {
@@ -47,10 +63,10 @@ impl Throttle {
     ///
     /// # Errors
     /// After how many seconds it may.
-    pub(super) fn admit(&self, address: IpAddr, space: Option<TenantId>) -> Result<(), u64> {
+    pub(super) fn admit(&self, address: IpAddr, attempt: Attempt) -> Result<(), u64> {
         let now = self.clock.now();
         let windows = self.lock();
-        for (key, free) in counted(address, space) {
+        for (key, free) in counted(address, attempt) {
             let Some(window) = windows.get(&key).filter(|window| window.failures >= free) else {
                 continue;
             };
@@ -65,13 +81,13 @@ impl Throttle {
     }
 
     /// Notes a failed attempt.
-    pub(super) fn failed(&self, address: IpAddr, space: Option<TenantId>) {
+    pub(super) fn failed(&self, address: IpAddr, attempt: Attempt) {
         let now = self.clock.now();
         let mut windows = self.lock();
         if windows.len() >= CAPACITY - 1 {
             make_room(&mut windows, now);
         }
-        for (key, _) in counted(address, space) {
+        for (key, _) in counted(address, attempt) {
             let window = windows.entry(key).or_insert(Window {
                 since: now,
                 failures: 0,
@@ -94,11 +110,14 @@ impl Throttle {
 }
 
 /// Where an attempt counts, and how many failures are free there.
-fn counted(address: IpAddr, space: Option<TenantId>) -> impl Iterator<Item = (Key, u32)> {
-    let in_tenant = space.map(|space| ((address, Some(space)), FREE_IN_TENANT));
-    [((address, None), FREE_ALTOGETHER)]
-        .into_iter()
-        .chain(in_tenant)
+fn counted(address: IpAddr, attempt: Attempt) -> impl Iterator<Item = (Key, u32)> {
+    let (altogether, in_tenant) = match attempt {
+        Attempt::Nonsense => (Bucket::Nonsense, None),
+        Attempt::LookUp(tenant) => (Bucket::LookUps, Some(Bucket::Tenant(tenant))),
+    };
+    let altogether = ((address, altogether), FREE_ALTOGETHER);
+    let in_tenant = in_tenant.map(|bucket| ((address, bucket), FREE_IN_TENANT));
+    std::iter::once(altogether).chain(in_tenant)
 }
 
 fn make_room(windows: &mut HashMap<Key, Window>, now: OffsetDateTime) {
@@ -128,8 +147,8 @@ mod tests {
         IpAddr::V4(Ipv4Addr::from_bits(n))
     }
 
-    fn tenant(n: u128) -> Option<TenantId> {
-        Some(uuid::Uuid::from_u128(n).into())
+    fn tenant(n: u128) -> Attempt {
+        Attempt::LookUp(uuid::Uuid::from_u128(n).into())
     }
 
     #[test]
@@ -169,7 +188,11 @@ mod tests {
             throttle.failed(address(1), tenant(n));
         }
         assert_eq!(throttle.admit(address(1), tenant(999)), Err(61));
-        assert_eq!(throttle.admit(address(1), None), Err(61));
+        assert_eq!(
+            throttle.admit(address(1), Attempt::Nonsense),
+            Ok(()),
+            "counted apart"
+        );
     }
 
     #[test]
