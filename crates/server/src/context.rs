@@ -7,7 +7,10 @@ use std::{
 };
 
 use domain::Clock;
-use store::Store;
+use store::{
+    Store, TenantTx,
+    changes::{Change, News},
+};
 use time::OffsetDateTime;
 use url::Url;
 use vault::{HashKey, KeyRing};
@@ -120,6 +123,17 @@ impl Context {
         // A second call finds the same key.
         self.hash_key.get_or_init(|| key);
         self.pulse.master_key(None);
+        Ok(())
+    }
+
+    /// Commits, and forgets here at once what the feed tells the other replicas: whoever was answered "revoked" may
+    /// rely on it with the next request.
+    ///
+    /// # Errors
+    /// [`store::Error::Unavailable`]: whether it was committed is then unknown.
+    pub async fn commit(&self, tx: TenantTx, changes: &[Change]) -> store::Result<()> {
+        tx.commit(changes, self.now()).await?;
+        self.callers.hear(&News::Changes(changes.to_vec()));
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! The one binary.
 
-use std::process::ExitCode;
+use std::{ffi::OsStr, process::ExitCode};
 
 use clap::Parser;
 use server::cli::{self, Cli};
@@ -12,7 +12,8 @@ fn main() -> ExitCode {
         reason = "the edge, where the environment is read once"
     )]
     let environment = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        // What is not text becomes a value that its variable refuses by name.
+        .map(|(name, value)| (lossy(&name), lossy(&value)))
         .collect();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -21,4 +22,8 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime.block_on(cli::run(cli, &environment)),
         Err(_) => ExitCode::FAILURE,
     }
+}
+
+fn lossy(text: &OsStr) -> String {
+    text.to_string_lossy().into_owned()
 }

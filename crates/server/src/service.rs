@@ -9,7 +9,7 @@ use crate::{
     Context, api,
     follower::{self, FeedUrls},
     housekeeping,
-    http::serve::serve,
+    http::serve::{Patience, serve},
 };
 
 /// How long to wait before the database is tried again at start.
@@ -46,7 +46,7 @@ pub async fn run(
         listeners.ops,
         api::ops_router(&context),
         end.clone(),
-        Duration::ZERO,
+        Patience::with_grace(Duration::ZERO),
     ));
 
     let drain = stop.child_token();
@@ -54,7 +54,7 @@ pub async fn run(
         listeners.api,
         api::router(&context),
         drain.clone(),
-        grace,
+        Patience::with_grace(grace),
     ));
     let prepared = tokio::select! {
         prepared = prepare(&context) => prepared,

@@ -41,5 +41,10 @@ pub(crate) fn start(format: LogFormat, filter: &str) -> Result<(), SetGlobalDefa
 
 fn is_fit_to_log(metadata: &Metadata<'_>) -> bool {
     let root = metadata.target().split("::").next().unwrap_or_default();
-    OURS.contains(&root) || *metadata.level() <= Level::INFO
+    let least = match root {
+        // It warns of every idle connection that is closed.
+        "hyper" => Level::ERROR,
+        _ => Level::INFO,
+    };
+    OURS.contains(&root) || *metadata.level() <= least
 }

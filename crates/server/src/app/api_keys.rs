@@ -166,7 +166,7 @@ async fn insert(
     claim.complete(&mut tx, 201, &id.to_string()).await?;
     let detail = json!({ "name": made.name, "role": made.role.as_str() });
     audit::append(context, &mut tx, caller, "api_key.created", id, detail).await?;
-    tx.commit(&[Change::ApiKey(space, id)], now).await?;
+    context.commit(tx, &[Change::ApiKey(space, id)]).await?;
     Ok((made, token.api_key(space)))
 }
 
@@ -177,7 +177,6 @@ async fn delete(
     id: KeyId,
     claim: &Claim,
 ) -> Result<()> {
-    let now = context.now();
     let mut tx = context.store.write(space).await?;
     let name = api_keys::delete(&mut tx, id)
         .await?
@@ -192,5 +191,5 @@ async fn delete(
         json!({ "name": name }),
     )
     .await?;
-    Ok(tx.commit(&[Change::ApiKey(space, id)], now).await?)
+    Ok(context.commit(tx, &[Change::ApiKey(space, id)]).await?)
 }

@@ -102,7 +102,6 @@ pub async fn end(
     else {
         return Ok(());
     };
-    let now = context.now();
     let caller = Caller {
         scope: signed_in.scope,
         request_id,
@@ -111,5 +110,5 @@ pub async fn end(
     if sessions::delete(&mut tx, id).await? {
         audit::append(context, &mut tx, &caller, "session.ended", id, json!({})).await?;
     }
-    Ok(tx.commit(&[Change::Session(tenant, id)], now).await?)
+    Ok(context.commit(tx, &[Change::Session(tenant, id)]).await?)
 }

@@ -164,7 +164,7 @@ pub async fn delete(context: &Context, caller: &Caller, id: TenantId, request: O
             json!({ "ref": tenant.tenant_ref }),
         )
         .await?;
-        Ok(tx.commit(&[Change::Tenant(id)], now).await?)
+        Ok(context.commit(tx, &[Change::Tenant(id)]).await?)
     };
     once(
         context,
@@ -206,7 +206,7 @@ async fn insert(
         json!({ "ref": tenant.tenant_ref }),
     )
     .await?;
-    tx.commit(&[Change::Tenant(id)], now).await?;
+    context.commit(tx, &[Change::Tenant(id)]).await?;
     Ok(tenant)
 }
 
@@ -243,7 +243,7 @@ async fn set(
         json!({ "name": tenant.name }),
     )
     .await?;
-    tx.commit(&[Change::Tenant(id)], now).await?;
+    context.commit(tx, &[Change::Tenant(id)]).await?;
     Ok(tenant)
 }
 

@@ -2,37 +2,56 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{Extension, Router};
+use axum::{Router, body::Body};
+use hyper::{Request, body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto, graceful::GracefulShutdown},
-    service::TowerToHyperService,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
 };
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
 
 /// The most connections at once; further ones wait in the kernel's queue.
 const MAX_CONNECTIONS: usize = 10_000;
-/// Longest that a request's head may take to arrive.
-const HEAD_PATIENCE: Duration = Duration::from_secs(10);
 /// Longest head, in bytes.
 const MAX_HEAD: usize = 64 * 1024;
 /// The most streams of one HTTP/2 connection.
 const MAX_STREAMS: u32 = 250;
 
+/// How long to wait for clients.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// Until a request's head is whole, the wait for it on an idle connection included: longer than load balancers keep
+    /// one open, so that it is never we who close it under their hands.
+    pub head: Duration,
+    /// Until requests under way have ended, at shutdown.
+    pub grace: Duration,
+}
+
+impl Patience {
+    /// The usual one, with that much grace.
+    pub const fn with_grace(grace: Duration) -> Self {
+        Self {
+            head: Duration::from_secs(75),
+            grace,
+        }
+    }
+}
+
 /// The address a connection came from.
 #[derive(Debug, Clone, Copy)]
 pub struct Peer(pub SocketAddr);
 
-/// Serves until `stop`, then lets requests under way end for `grace`, then cuts them off.
+/// Serves until `stop`, then lets requests under way end, then cuts them off.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     stop: CancellationToken,
-    grace: Duration,
+    patience: Patience,
 ) {
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
@@ -42,12 +61,12 @@ pub async fn serve(
             accepted = accept(&listener, &places) => accepted,
         };
         if let Some((stream, peer, place)) = accepted {
-            connection(stream, peer, place, &router, &graceful);
+            connection(stream, peer, place, &router, patience.head, &graceful);
         }
     }
     drop(listener);
     let under_way = graceful.count();
-    if tokio::time::timeout(grace, graceful.shutdown())
+    if tokio::time::timeout(patience.grace, graceful.shutdown())
         .await
         .is_err()
     {
@@ -76,13 +95,22 @@ fn connection(
     peer: SocketAddr,
     place: OwnedSemaphorePermit,
     router: &Router,
+    head: Duration,
     graceful: &GracefulShutdown,
 ) {
     // Answers are written whole; waiting to fill a packet only delays them.
     let _ = stream.set_nodelay(true);
-    let service = TowerToHyperService::new(router.clone().layer(Extension(Peer(peer))));
+    let router = router.clone();
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        router.clone().oneshot(request.map(Body::new))
+    });
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    http1_limits(builder.http1());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(head)
+        .max_buf_size(MAX_HEAD);
     builder
         .http2()
         .timer(TokioTimer::new())
@@ -99,11 +127,4 @@ fn connection(
         }
         drop(place);
     });
-}
-
-fn http1_limits(mut builder: auto::Http1Builder<'_, TokioExecutor>) {
-    builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_PATIENCE)
-        .max_buf_size(MAX_HEAD);
 }
