@@ -1,6 +1,5 @@
 # A release image: the service without demo, sandbox and private Postgres downloads, on a base without a shell.
 FROM rust:1.95-slim-bookworm AS build
-RUN apt-get update && apt-get install -y --no-install-recommends cmake g++ && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
 RUN cargo build --release --locked -p server --no-default-features

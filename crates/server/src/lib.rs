@@ -1,7 +1,4 @@
-//! The service: commands, configuration, use-cases, HTTP.
-//!
-//! A request's path, top to bottom: [`http`] (connections, limits, the log line) → [`auth`] (who calls) → [`api`]
-//! (parse, answer) → [`app`] (rules, audit) → `store`. What all requests share is one [`Context`].
+#![doc = include_str!("../README.md")]
 
 pub mod api;
 pub mod app;
