@@ -44,6 +44,8 @@ fn is_fit_to_log(metadata: &Metadata<'_>) -> bool {
     let least = match root {
         // It warns of every idle connection that is closed.
         "hyper" => Level::ERROR,
+        // It tells what a migration finds in place already.
+        "sqlx" => Level::WARN,
         _ => Level::INFO,
     };
     OURS.contains(&root) || *metadata.level() <= least
