@@ -100,7 +100,7 @@ async fn hints(context: &Context, urls: &FeedUrls, stop: &CancellationToken) {
         if let Ok(mut hints) = Hints::open(urls.hints.expose()).await {
             loop {
                 let heard = tokio::select! {
-                    () = stop.cancelled() => return,
+                    () = stop.cancelled() => break,
                     heard = hints.next() => heard,
                 };
                 context.pulse.doubt();
@@ -108,6 +108,7 @@ async fn hints(context: &Context, urls: &FeedUrls, stop: &CancellationToken) {
                     break;
                 }
             }
+            hints.close().await;
         }
         tokio::select! {
             () = stop.cancelled() => {}

@@ -15,6 +15,9 @@ use crate::{
 /// How long to wait before the database is tried again at start.
 const RETRY: Duration = Duration::from_millis(500);
 
+/// Longest that the last writes and the closing of connections may take.
+const CLOSING: Duration = Duration::from_secs(5);
+
 /// What a service listens on.
 pub struct Listeners {
     /// The API.
@@ -67,13 +70,23 @@ pub async fn run(
     drain.cancel();
     // A task that panicked has nothing left to drain.
     let _ = api.await;
+    if tokio::time::timeout(CLOSING, close(&context, end, background))
+        .await
+        .is_err()
+    {
+        tracing::warn!("the database does not answer: its connections are left to it");
+    }
+    prepared
+}
+
+/// Writes down what is only noted, and ends the rest. A database that hangs could hold this up for ever.
+async fn close(context: &Context, end: CancellationToken, mut background: JoinSet<()>) {
     if let Err(error) = context.callers.flush(&context.store).await {
         tracing::warn!(%error, "when keys were last used could not be noted");
     }
     end.cancel();
     while background.join_next().await.is_some() {}
     context.store.close().await;
-    prepared
 }
 
 async fn prepare(context: &Context) -> store::Result<()> {

@@ -5,7 +5,7 @@
 //! `id > last` skips whoever drew a number early and committed late.)
 
 use domain::{KeyId, SessionId, TenantId};
-use sqlx::{PgConnection, postgres::PgListener};
+use sqlx::{PgConnection, PgPool, postgres::PgListener};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -148,7 +148,10 @@ impl Row {
 }
 
 /// Wakes the reader early. Behind a pooler in transaction mode it never fires, and the poll alone carries.
-pub struct Hints(PgListener);
+pub struct Hints {
+    listener: PgListener,
+    pool: PgPool,
+}
 
 impl Hints {
     /// Starts to listen.
@@ -162,7 +165,13 @@ impl Hints {
             .connect_lazy_with(tx::connect_options(url)?);
         let mut listener = PgListener::connect_with(&pool).await?;
         listener.listen(CHANNEL).await?;
-        Ok(Self(listener))
+        Ok(Self { listener, pool })
+    }
+
+    /// Ends the connection in order.
+    pub async fn close(self) {
+        drop(self.listener);
+        self.pool.close().await;
     }
 
     /// Returns when something may have changed.
@@ -170,7 +179,7 @@ impl Hints {
     /// # Errors
     /// [`Error::Unavailable`] when the connection is lost: open it again.
     pub async fn next(&mut self) -> Result<()> {
-        match self.0.try_recv().await? {
+        match self.listener.try_recv().await? {
             Some(_) => Ok(()),
             None => Err(Error::Unavailable(sqlx::Error::WorkerCrashed)),
         }

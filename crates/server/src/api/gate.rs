@@ -7,6 +7,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use http::{HeaderValue, header};
 
 use super::problem::{Code, Problem, database_unavailable};
 use crate::Context;
@@ -26,7 +27,12 @@ pub(super) async fn control_plane(
             database_unavailable().into_response()
         };
     }
-    tokio::time::timeout(TIMEOUT, next.run(request))
+    let mut response = tokio::time::timeout(TIMEOUT, next.run(request))
         .await
-        .unwrap_or_else(|_| Problem::new(Code::TimedOut).retry_after(1).into_response())
+        .unwrap_or_else(|_| Problem::new(Code::TimedOut).retry_after(1).into_response());
+    // What a tenant sees is nobody else's, and some of it is shown once.
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }

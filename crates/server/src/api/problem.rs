@@ -370,7 +370,7 @@ impl IntoResponse for Problem {
 
 impl From<Denied> for Problem {
     fn from(denied: Denied) -> Self {
-        let problem = Self::new(Code::Forbidden).detail(denied.to_string());
+        let problem = Self::new(Code::Forbidden).detail(sentence(&denied.to_string()));
         match denied {
             Denied::TenantNotNamed => problem.at("/header/bi-tenant", "is needed here"),
             Denied::NeedsRole(_) | Denied::OperatorsOnly | Denied::NotForOperators => problem,

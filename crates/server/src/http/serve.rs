@@ -54,6 +54,7 @@ pub async fn serve(
     patience: Patience,
 ) {
     let graceful = GracefulShutdown::new();
+    let cut = CancellationToken::new();
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
         let accepted = tokio::select! {
@@ -61,7 +62,15 @@ pub async fn serve(
             accepted = accept(&listener, &places) => accepted,
         };
         if let Some((stream, peer, place)) = accepted {
-            connection(stream, peer, place, &router, patience.head, &graceful);
+            let connection = connection(stream, peer, &router, patience.head, &graceful);
+            let cut = cut.clone();
+            tokio::spawn(async move {
+                tokio::select! {
+                    () = connection => {}
+                    () = cut.cancelled() => {}
+                }
+                drop(place);
+            });
         }
     }
     drop(listener);
@@ -71,6 +80,7 @@ pub async fn serve(
         .is_err()
     {
         tracing::warn!(under_way, "cut off what had not ended in time");
+        cut.cancel();
     }
 }
 
@@ -93,15 +103,17 @@ async fn accept(
 fn connection(
     stream: TcpStream,
     peer: SocketAddr,
-    place: OwnedSemaphorePermit,
     router: &Router,
     head: Duration,
     graceful: &GracefulShutdown,
-) {
+) -> impl Future<Output = ()> + use<> {
     // Answers are written whole; waiting to fill a packet only delays them.
     let _ = stream.set_nodelay(true);
     let router = router.clone();
+    let begun = CancellationToken::new();
+    let begins = begun.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
+        begins.cancel();
         request.extensions_mut().insert(Peer(peer));
         router.clone().oneshot(request.map(Body::new))
     });
@@ -121,10 +133,23 @@ fn connection(
         .serve_connection(TokioIo::new(stream), service)
         .into_owned();
     let connection = graceful.watch(connection);
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%peer, %error, "a connection ended early");
+    async move {
+        tokio::select! {
+            ended = connection => {
+                if let Err(error) = ended {
+                    tracing::debug!(%peer, %error, "a connection ended early");
+                }
+            }
+            () = silence(&begun, head) => tracing::debug!(%peer, "a connection brought no request"),
         }
-        drop(place);
-    });
+    }
+}
+
+/// Returns if no request begins in time. hyper's own limit covers heads of HTTP/1 only, not the bytes before it knows
+/// the version, nor HTTP/2.
+async fn silence(begun: &CancellationToken, patience: Duration) {
+    tokio::time::sleep(patience).await;
+    if begun.is_cancelled() {
+        std::future::pending::<()>().await;
+    }
 }
