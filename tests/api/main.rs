@@ -1,3 +1,20 @@
 //! The API as its callers use it.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test cannot go on without what it asked for"
+)]
+
+mod api_keys;
+mod audit;
+mod callers;
+mod cors;
+mod health;
+mod hostile;
+mod http;
+mod idempotency;
+mod jwt;
+mod me;
+mod metrics;
+mod sessions;
 mod tenants;

@@ -15,7 +15,12 @@ fn table() -> String {
         let default = variable.default.map(|default| format!("`{default}`"));
         let (name, default) = (variable.name, default.unwrap_or_default());
         let secret = if variable.secret { "*Secret.* " } else { "" };
-        writeln!(table, "| `{name}` | {default} | {secret}{} |", variable.help).unwrap();
+        writeln!(
+            table,
+            "| `{name}` | {default} | {secret}{} |",
+            variable.help
+        )
+        .unwrap();
     }
     table
 }

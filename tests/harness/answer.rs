@@ -1,6 +1,6 @@
 //! An answer, read whole.
 
-use reqwest::{RequestBuilder, header::HeaderMap};
+use reqwest::{RequestBuilder, Response, header::HeaderMap};
 use serde_json::Value;
 
 /// What came back.
@@ -20,7 +20,12 @@ impl Answer {
     /// Sends, and reads what comes back.
     #[expect(clippy::unwrap_used, reason = "a test cannot go on without an answer")]
     pub async fn of(request: RequestBuilder) -> Self {
-        let response = request.send().await.unwrap();
+        Self::read(request.send().await.unwrap()).await
+    }
+
+    /// Reads the whole of what came back.
+    #[expect(clippy::unwrap_used, reason = "a test cannot go on without an answer")]
+    pub async fn read(response: Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let raw = response.text().await.unwrap();
         let body = serde_json::from_str(&raw).unwrap_or(Value::Null);

@@ -1,6 +1,6 @@
 //! A caller over HTTP.
 
-use reqwest::{Method, header::HeaderMap};
+use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use serde_json::Value;
 
 use crate::Answer;
@@ -96,6 +96,21 @@ impl Client {
         self.send(Method::DELETE, path, None).await
     }
 
+    /// All items of a list, walked page by page. Every page but the last must be full.
+    pub async fn walk(&self, path: &str, limit: usize) -> Vec<Value> {
+        let (mut items, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = self.get(&format!("{path}?limit={limit}{cursor}")).await;
+            items.extend_from_slice(page.items());
+            let Some(next) = page.body["next_cursor"].as_str() else {
+                assert!(page.items().len() <= limit, "{page:?}");
+                return items;
+            };
+            assert_eq!(page.items().len(), limit, "{page:?}");
+            cursor = format!("&cursor={next}");
+        }
+    }
+
     /// Any request with a JSON body or none.
     pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         let request = self.request(method, path);
@@ -116,8 +131,13 @@ impl Client {
         .await
     }
 
+    /// Any request as it is.
+    pub async fn execute(&self, request: reqwest::Request) -> Answer {
+        Answer::of(RequestBuilder::from_parts(self.http.clone(), request)).await
+    }
+
     /// A request to be filled in.
-    pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http
             .request(method, format!("{}{path}", self.url))
             .headers(self.headers.clone())

@@ -1,7 +1,7 @@
 //! An identity provider: discovery, keys, and tokens with whatever claims a test wants.
 
 use std::sync::{
-    Arc, Mutex, MutexGuard,
+    Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
@@ -12,7 +12,7 @@ use aws_lc_rs::{
 use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use server::config::JwtIssuer;
 use tokio::net::TcpListener;
 
@@ -88,34 +88,61 @@ impl Idp {
         self.shared.jwks()
     }
 
-    /// A token of the newest key: these claims over the usual ones; null takes one away.
-    #[expect(clippy::unwrap_used, reason = "a test's own claims")]
-    pub fn token(&self, now: i64, claims: &Value) -> String {
-        let mut all = json!({
+    /// Publishes a key of somebody else beside its own.
+    pub fn publish(&self, jwk: Value) {
+        self.shared.keys().insert(
+            0,
+            Key {
+                kid: "none".to_owned(),
+                pkcs8: Vec::new(),
+                jwk,
+            },
+        );
+    }
+
+    /// The usual claims with these in their place; null takes one away.
+    pub fn claims(&self, now: i64, claims: &Value) -> Map<String, Value> {
+        let usual = json!({
             "iss": self.issuer, "aud": "bi", "sub": "ada", "iat": now, "exp": now + 600,
             "tenant": "acme", "role": "admin",
         });
-        for (name, value) in claims.as_object().into_iter().flatten() {
-            all[name] = value.clone();
-        }
-        all.as_object_mut()
-            .unwrap()
-            .retain(|_, value| !value.is_null());
-        let keys = self.shared.keys();
-        let key = keys.last().unwrap();
+        let both = [&usual, claims].into_iter().filter_map(Value::as_object);
+        let mut all: Map<String, Value> = both
+            .flatten()
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect();
+        all.retain(|_, value| !value.is_null());
+        all
+    }
+
+    /// A token of the newest key: these claims over the usual ones; null takes one away.
+    #[expect(clippy::unwrap_used, reason = "a test's own key")]
+    pub fn token(&self, now: i64, claims: &Value) -> String {
+        let kid = self.shared.keys().last().unwrap().kid.clone();
+        self.token_naming(Some(&kid), now, claims)
+    }
+
+    /// A token of the newest key that names another key, or none.
+    pub fn token_naming(&self, kid: Option<&str>, now: i64, claims: &Value) -> String {
         let header = Header {
-            kid: Some(key.kid.clone()),
+            kid: kid.map(str::to_owned),
             ..Header::new(Algorithm::ES256)
         };
-        jsonwebtoken::encode(&header, &all, &EncodingKey::from_ec_der(&key.pkcs8)).unwrap()
+        self.sign(&header, &self.claims(now, claims))
+    }
+
+    /// A token of the newest key with this very header and these very claims.
+    #[expect(clippy::unwrap_used, reason = "a test's own token")]
+    pub fn sign(&self, header: &Header, claims: &Map<String, Value>) -> String {
+        let keys = self.shared.keys();
+        let key = EncodingKey::from_ec_der(&keys.last().unwrap().pkcs8);
+        jsonwebtoken::encode(header, claims, &key).unwrap()
     }
 }
 
 impl Shared {
     fn keys(&self) -> MutexGuard<'_, Vec<Key>> {
-        self.keys
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn jwks(&self) -> Value {

@@ -41,6 +41,8 @@ pub struct Options {
     pub trusted_proxies: u8,
     /// How long a shutdown waits.
     pub grace: Duration,
+    /// Where notifications come from, if not from the database itself.
+    pub hints: Option<String>,
 }
 
 impl Default for Options {
@@ -54,6 +56,7 @@ impl Default for Options {
             public_url: None,
             trusted_proxies: 0,
             grace: Duration::from_secs(5),
+            hints: None,
         }
     }
 }
@@ -75,6 +78,8 @@ pub struct Service {
     pub context: Context,
     /// Its database.
     pub database: Arc<Database>,
+    /// Made once: a new one parses every root certificate.
+    client: Client,
     stop: CancellationToken,
     served: JoinHandle<store::Result<()>>,
 }
@@ -127,7 +132,7 @@ impl Service {
         let stop = CancellationToken::new();
         let urls = FeedUrls {
             poll: Secret::new(&*database.url),
-            hints: Secret::new(&*database.url),
+            hints: Secret::new(options.hints.as_deref().unwrap_or(&database.url)),
         };
         let served = tokio::spawn(service::run(
             context.clone(),
@@ -137,6 +142,7 @@ impl Service {
             options.grace,
         ));
         Self {
+            client: Client::new(&url),
             url,
             ops_url,
             context,
@@ -164,6 +170,15 @@ impl Service {
         self.served.await.unwrap()
     }
 
+    /// Waits until it ends by itself.
+    #[expect(
+        clippy::unwrap_used,
+        reason = "a test cannot go on if its service panicked"
+    )]
+    pub async fn ended(self) -> store::Result<()> {
+        self.served.await.unwrap()
+    }
+
     /// Asks it to stop, and does not wait.
     pub fn begin_stop(&self) {
         self.stop.cancel();
@@ -171,7 +186,7 @@ impl Service {
 
     /// Somebody without a credential.
     pub fn anonymous(&self) -> Client {
-        Client::new(&self.url)
+        self.client.clone()
     }
 
     /// The platform's operator.

@@ -29,26 +29,75 @@ async fn main() {
     let anonymous = service.anonymous();
     let key = json!({ "name": "load", "role": "viewer" });
     let rows = [
-        load("GET /livez: no caller, no database", &anonymous, Method::GET, "/livez", None).await,
-        load("GET /v1/nothing: a problem", &anonymous, Method::GET, "/v1/nothing", None).await,
-        load("GET /v1/me: caller cached, one read", &admin, Method::GET, "/v1/me", None).await,
-        load("GET /v1/api-keys: one scoped read", &admin, Method::GET, "/v1/api-keys?limit=1", None).await,
-        load("POST /v1/api-keys: write, audit, change", &admin, Method::POST, "/v1/api-keys", Some(key)).await,
+        load(
+            "GET /livez: no caller, no database",
+            &anonymous,
+            Method::GET,
+            "/livez",
+            None,
+        )
+        .await,
+        load(
+            "GET /v1/nothing: a problem",
+            &anonymous,
+            Method::GET,
+            "/v1/nothing",
+            None,
+        )
+        .await,
+        load(
+            "GET /v1/me: caller cached, one read",
+            &admin,
+            Method::GET,
+            "/v1/me",
+            None,
+        )
+        .await,
+        load(
+            "GET /v1/api-keys: one scoped read",
+            &admin,
+            Method::GET,
+            "/v1/api-keys?limit=1",
+            None,
+        )
+        .await,
+        load(
+            "POST /v1/api-keys: write, audit, change",
+            &admin,
+            Method::POST,
+            "/v1/api-keys",
+            Some(key),
+        )
+        .await,
     ];
     println!("{CLIENTS} clients, {REQUESTS} requests each\n");
-    println!("| request | requests/s | median ms | p99 ms | median, times /livez |\n|---|---|---|---|---|");
+    println!(
+        "| request | requests/s | median ms | p99 ms | median, times /livez |\n|---|---|---|---|---|"
+    );
     let least = rows[0].median_ms;
     for row in &rows {
         println!(
             "| {} | {:.0} | {:.2} | {:.2} | {:.1} |",
-            row.what, row.per_second, row.median_ms, row.p99_ms, row.median_ms / least
+            row.what,
+            row.per_second,
+            row.median_ms,
+            row.p99_ms,
+            row.median_ms / least
         );
     }
     let (median, worst) = revocations(&service).await;
-    println!("\nA revoked key is refused by another replica after {median:.1} ms (median), {worst:.1} ms (worst of {REVOCATIONS}).");
+    println!(
+        "\nA revoked key is refused by another replica after {median:.1} ms (median), {worst:.1} ms (worst of {REVOCATIONS})."
+    );
 }
 
-async fn load(what: &'static str, client: &Client, method: Method, path: &'static str, body: Option<Value>) -> Row {
+async fn load(
+    what: &'static str,
+    client: &Client,
+    method: Method,
+    path: &'static str,
+    body: Option<Value>,
+) -> Row {
     let began = Instant::now();
     let tasks: Vec<_> = (0..CLIENTS)
         .map(|_| {
@@ -85,10 +134,17 @@ async fn revocations(service: &Service) -> (f64, f64) {
     let admin = service.caller("acme", "admin").await;
     let mut took = Vec::new();
     for _ in 0..REVOCATIONS {
-        let made = admin.post("/v1/api-keys", json!({ "name": "revoked", "role": "viewer" })).await;
+        let made = admin
+            .post(
+                "/v1/api-keys",
+                json!({ "name": "revoked", "role": "viewer" }),
+            )
+            .await;
         let viewer = other.anonymous().bearer(&made.text("api_key"));
         assert_eq!(viewer.get("/v1/me").await.status, 200);
-        admin.delete(&format!("/v1/api-keys/{}", made.text("id"))).await;
+        admin
+            .delete(&format!("/v1/api-keys/{}", made.text("id")))
+            .await;
         let began = Instant::now();
         while viewer.get("/v1/me").await.status == 200 {}
         took.push(began.elapsed().as_secs_f64() * 1_000.0);

@@ -61,7 +61,7 @@ enum Command {
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Database {
     /// Use the private Postgres in BI_DATA_DIR instead of DATABASE_URL.
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub(crate) local: bool,
 }
 

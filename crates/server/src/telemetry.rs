@@ -19,6 +19,9 @@ const OURS: [&str; 6] = [
     "vault",
 ];
 
+/// Prints the values of a database URL's parameters that it does not know, such as a mistyped password's.
+const URL_READER: &str = "sqlx_postgres::options";
+
 /// Starts to log to standard error.
 ///
 /// # Errors
@@ -48,5 +51,6 @@ fn is_fit_to_log(metadata: &Metadata<'_>) -> bool {
         "sqlx" => Level::WARN,
         _ => Level::INFO,
     };
-    OURS.contains(&root) || *metadata.level() <= least
+    let is_fit = *metadata.level() <= least && !metadata.target().starts_with(URL_READER);
+    OURS.contains(&root) || is_fit
 }

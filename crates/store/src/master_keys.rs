@@ -113,10 +113,20 @@ pub(crate) async fn sealing<'ring>(
     connection: &mut PgConnection,
     ring: &'ring KeyRing,
 ) -> Result<&'ring MasterKey> {
-    let active: Option<i32> =
+    let active = match lock_active(connection).await? {
+        Some(active) => active,
+        // It waited for a rotation, and the row it waited for is not the active one any more. The other one is in
+        // sight of the next statement only.
+        None => lock_active(connection).await?.ok_or(Error::NoMasterKey)?,
+    };
+    let active = version(active)?;
+    ring.get(active).ok_or(Error::MissingMasterKey(active))
+}
+
+async fn lock_active(connection: &mut PgConnection) -> Result<Option<i32>> {
+    Ok(
         sqlx::query_scalar("SELECT version FROM master_keys WHERE is_active FOR SHARE")
             .fetch_optional(connection)
-            .await?;
-    let active = version(active.ok_or(Error::NoMasterKey)?)?;
-    ring.get(active).ok_or(Error::MissingMasterKey(active))
+            .await?,
+    )
 }

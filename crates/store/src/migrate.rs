@@ -3,7 +3,10 @@
 use std::{fmt, time::Duration};
 
 use postgres_protocol::password::scram_sha_256;
-use sqlx::{AssertSqlSafe, PgConnection, migrate::Migrator};
+use sqlx::{
+    AssertSqlSafe, PgConnection,
+    migrate::{MigrateError, Migrator},
+};
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
@@ -75,10 +78,15 @@ async fn apply(connection: &mut PgConnection) -> Result<()> {
     let mut migrator = Migrator::with_migrations(MIGRATIONS.iter().cloned().collect());
     // The lock is ours already, and sqlx would wait for it inside Postgres.
     migrator.set_locking(false);
-    migrator
-        .run(connection)
-        .await
-        .map_err(|error| Error::from(sqlx::Error::from(error)))
+    migrator.run(connection).await.map_err(|error| match error {
+        // What the database said tells whether to try again.
+        MigrateError::Execute(cause) => cause.into(),
+        MigrateError::ExecuteMigration(cause, migration) => {
+            tracing::error!(migration, "a migration failed");
+            cause.into()
+        }
+        other => Error::Refused(other.into()),
+    })
 }
 
 async fn lock(connection: &mut PgConnection) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use sqlx::{PgConnection, migrate::Migrator};
 
-use crate::{Error, PlatformTx, Result};
+use crate::{PlatformTx, Result};
 
 /// The migrations, in the repository's root.
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
@@ -113,25 +113,29 @@ struct Role {
 }
 
 async fn role(connection: &mut PgConnection) -> Result<()> {
+    // A role is as powerful as whatever it may become with SET ROLE; and who owns a schema may replace its tables.
     let role: Role = sqlx::query_as(
-        "SELECT rolname::text, rolsuper, rolbypassrls, rolcreaterole,
+        "SELECT current_user::text AS rolname, bool_or(rolsuper) AS rolsuper,
+                bool_or(rolbypassrls) AS rolbypassrls, bool_or(rolcreaterole) AS rolcreaterole,
                 EXISTS (SELECT FROM pg_class
                         WHERE relnamespace = current_schema()::regnamespace
-                          AND pg_has_role(current_user, relowner, 'MEMBER')) AS owns
-         FROM pg_roles WHERE rolname = current_user",
+                          AND pg_has_role(current_user, relowner, 'MEMBER'))
+                  OR EXISTS (SELECT FROM pg_namespace
+                             WHERE oid = current_schema()::regnamespace
+                               AND pg_has_role(current_user, nspowner, 'MEMBER')) AS owns
+         FROM pg_roles WHERE pg_has_role(current_user, oid, 'MEMBER')",
     )
-    .fetch_optional(connection)
-    .await?
-    .ok_or(Error::Unreadable("pg_roles"))?;
+    .fetch_one(connection)
+    .await?;
     let why = if role.rolsuper {
-        "is a superuser"
+        "is a superuser, or may become one"
     } else if role.rolbypassrls {
         "may bypass row-level security"
     } else if role.rolcreaterole {
         // Before version 16 such a role may make itself a member of any other.
         "may make roles"
     } else if role.owns {
-        "owns the tables, or belongs to the role that does"
+        "owns the tables or their schema, or belongs to a role that does"
     } else {
         return Ok(());
     };

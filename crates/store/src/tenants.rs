@@ -190,7 +190,7 @@ pub async fn update(
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn purge(tx: &mut TenantTx) -> Result<()> {
-    // Children before parents. `tests/barrier.rs` fails if a tenant table is missing here.
+    // Children before parents. `tests/store/deletion.rs` fails if a tenant table is missing here.
     for statement in [
         "DELETE FROM models WHERE tenant_id = $1",
         "DELETE FROM secrets WHERE tenant_id = $1",

@@ -9,7 +9,7 @@ use local_postgres::{Cluster, Options};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, postgres::PgPoolOptions};
 use tokio::sync::OnceCell;
 
-use crate::{RuntimeRole, Store, migrate};
+use crate::{PlatformTx, RuntimeRole, Store, TenantTx, migrate};
 
 /// The runtime role of every test database.
 pub const ROLE: &str = "bi_runtime";
@@ -79,6 +79,16 @@ impl Database {
             .connect_lazy(&self.owner_url)
             .unwrap()
     }
+}
+
+/// What lies under a tenant's transaction: for statements without a filter of their own.
+pub fn beneath(tx: &mut TenantTx) -> &mut PgConnection {
+    tx.connection()
+}
+
+/// What lies under a transaction of the platform.
+pub fn beneath_platform(tx: &mut PlatformTx) -> &mut PgConnection {
+    tx.connection()
 }
 
 #[expect(

@@ -14,6 +14,8 @@ use crate::Context;
 
 /// Longest that a control-plane request may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// How often a request under way looks whether the database is still there.
+const LOOK: Duration = Duration::from_secs(1);
 
 pub(super) async fn control_plane(
     State(context): State<Context>,
@@ -27,12 +29,28 @@ pub(super) async fn control_plane(
             database_unavailable().into_response()
         };
     }
-    let mut response = tokio::time::timeout(TIMEOUT, next.run(request))
-        .await
-        .unwrap_or_else(|_| Problem::new(Code::TimedOut).retry_after(1).into_response());
+    let mut response = tokio::select! {
+        response = next.run(request) => response,
+        () = tokio::time::sleep(TIMEOUT) => Problem::new(Code::TimedOut).retry_after(1).into_response(),
+        () = database_lost(&context) => database_unavailable().into_response(),
+    };
     // What a tenant sees is nobody else's, and some of it is shown once.
     response
         .headers_mut()
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// Returns when the database was away at two looks in a row: a request that waits inside of it has no answer to expect,
+/// while one that met a moment of trouble may still get its own.
+async fn database_lost(context: &Context) {
+    let mut away = 0;
+    while away < 2 {
+        tokio::time::sleep(LOOK).await;
+        away = if context.pulse.database().is_up() {
+            0
+        } else {
+            away + 1
+        };
+    }
 }

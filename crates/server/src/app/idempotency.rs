@@ -117,9 +117,18 @@ pub(super) async fn once<T>(
 
 fn hold(context: &Context, scope: &Scope, key: &str, once: &Once) -> Result<Held> {
     let hash_key = context.hash_key().ok_or(Error::Starting)?;
+    let side: &[u8] = if scope.is_platform() {
+        b"platform"
+    } else {
+        b"tenant"
+    };
     let actor = caller(scope.actor());
+    let (kind, id) = (actor.kind().as_bytes(), actor.id());
     Ok(Held {
-        key_hash: hash_key.digest("idempotency-key", &[actor.as_bytes(), key.as_bytes()]),
+        key_hash: hash_key.digest(
+            "idempotency-key",
+            &[side, kind, id.as_bytes(), key.as_bytes()],
+        ),
         request_hash: hash_key.digest(
             "idempotent-request",
             &[once.operation.as_bytes(), &once.body],
@@ -129,10 +138,10 @@ fn hold(context: &Context, scope: &Scope, key: &str, once: &Once) -> Result<Held
 }
 
 /// Who repeats a request: a key in a new session is still the same caller.
-fn caller(actor: &Actor) -> String {
+fn caller(actor: &Actor) -> Actor {
     match actor {
-        Actor::Session(_, key) => Actor::ApiKey(*key).id(),
-        Actor::ApiKey(_) | Actor::User(_) | Actor::CommandLine => actor.id(),
+        Actor::Session(_, key) => Actor::ApiKey(*key),
+        Actor::ApiKey(_) | Actor::User(_) | Actor::CommandLine => actor.clone(),
     }
 }
 

@@ -19,6 +19,7 @@ pub(crate) async fn run(
     let mut report = Report::default();
     report.note("configuration", Ok("can be read".to_owned()));
     let local = if database.local {
+        open::refuse_both(config)?;
         Some(Local::reach(config, environment).await?)
     } else {
         None

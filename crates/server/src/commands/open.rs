@@ -1,19 +1,22 @@
 //! What a command needs before it can call a use-case: the database and the keys.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use domain::{SystemClock, TenantId, TenantRef};
 use store::Store;
 use url::Url;
 use vault::KeyRing;
 
-use super::{Result, local::Local};
+use super::{Result, local::Local, output};
 use crate::{
     Context, Settings,
     app::{self, Caller},
     cli::Database,
     config::{Config, Environment, Secret},
 };
+
+/// Longest that letting go of the database may take.
+const CLOSING: Duration = Duration::from_secs(1);
 
 /// A database and its keys, opened.
 pub(super) struct Opened {
@@ -85,9 +88,9 @@ impl Opened {
         })
     }
 
-    /// Stops what this process started.
+    /// Stops what this process started. A transaction that hangs is left to the database.
     pub(super) async fn close(self) -> Result<()> {
-        self.context.store.close().await;
+        let _ = tokio::time::timeout(CLOSING, self.context.store.close()).await;
         match self.local {
             Some(local) => local.stop().await,
             None => Ok(()),
@@ -117,7 +120,7 @@ impl Opened {
 }
 
 /// A misplaced variable must not decide which database is changed.
-fn refuse_both(config: &Config) -> Result<()> {
+pub(super) fn refuse_both(config: &Config) -> Result<()> {
     match config.database_url {
         Some(_) => {
             Err("DATABASE_URL is set, and --local names another database: drop one of them".into())
@@ -130,7 +133,8 @@ fn refuse_both(config: &Config) -> Result<()> {
 pub(super) fn context(config: &Config, url: &Secret, keys: &Secret, demo: bool) -> Result<Context> {
     let ring = KeyRing::parse(keys.expose())
         .map_err(|error| format!("BI_MASTER_KEY is wrong: {error}"))?;
-    let store = Store::open(url.expose(), config.database_connections)?;
+    let store = Store::open(url.expose(), config.database_connections)
+        .map_err(|error| format!("DATABASE_URL is wrong: {}", output::chain(&error)))?;
     let settings = Settings {
         public_url: match &config.public_url {
             Some(url) => url.clone(),

@@ -25,6 +25,12 @@ pub(crate) async fn run(
     telemetry::start(config.log_format, &config.log_filter)?;
     // Before anything slow: a port that is taken is told at once.
     let listeners = listen(config).await?;
+    // Where it really listens: port 0 lets the system choose one.
+    let config = &Config {
+        listen: listeners.api.local_addr()?,
+        ops_listen: listeners.ops.local_addr()?,
+        ..config.clone()
+    };
     let stop = stop_on_signal()?;
     let opened = Opened::for_service(config, database, environment).await?;
     tracing::info!(url = %opened.context.settings.public_url, ops = %config.ops_listen, "listening");

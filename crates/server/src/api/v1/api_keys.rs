@@ -158,12 +158,13 @@ fn expiry(
         fields.note("/expires_at", "must be a time like 2030-01-31T00:00:00Z");
         return Err(());
     };
-    let at = at.to_offset(UtcOffset::UTC);
+    // The last hours of the year 9999 end after it in UTC, and are no time there.
+    let at = at.checked_to_offset(UtcOffset::UTC);
     // The year 9999 is where the calendars of many clients end.
-    if at <= now || at.year() >= 9_999 {
+    let Some(at) = at.filter(|at| *at > now && at.year() < 9_999) else {
         fields.note("/expires_at", "must be in the future, before the year 9999");
         return Err(());
-    }
+    };
     Ok(Some(at))
 }
 

@@ -53,9 +53,8 @@ pub(super) struct Session {
 async fn sign_in(State(context): State<Context>, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     refuse_other_site(&parts, &context)?;
-    if credential(&parts.headers)?
-        .is_some_and(|credential| !matches!(credential, Credential::Session(_)))
-    {
+    // A cookie from before is no second credential here: this one takes its place.
+    if parts.headers.contains_key(header::AUTHORIZATION) {
         return Err(Problem::new(Code::SeveralCredentials).detail("Send the key in the body only."));
     }
     let address = client_address(&parts, &context);
@@ -69,7 +68,9 @@ async fn sign_in(State(context): State<Context>, request: Request) -> Result<Res
             "is not an API key of this service: check that it was copied whole",
         )
     })?;
-    let started = app::sessions::start(&context, &token, address, id).await?;
+    let started = app::sessions::start(&context, &token, address, id)
+        .await
+        .map_err(|error| at_the_key(error.into()))?;
     let max_age = (started.expires_at - context.now()).whole_seconds().max(0);
     let cookie = cookie(&context, &started.cookie, max_age);
     let body = Json(Session {
@@ -101,6 +102,16 @@ async fn sign_out(State(context): State<Context>, request: Request) -> Result<Re
         [(header::SET_COOKIE, cookie(&context, "", 0))],
     )
         .into_response())
+}
+
+/// The credential of this request is a member of its body.
+fn at_the_key(problem: Problem) -> Problem {
+    match problem.code() {
+        Code::Unauthenticated | Code::CredentialExpired => {
+            problem.at("/api_key", "is not valid, or no longer")
+        }
+        _ => problem,
+    }
 }
 
 /// Another site must not sign a visitor in under a key of its own.

@@ -1,0 +1,20 @@
+//! The program as it is run: a process with an environment, signals, an exit status and a database of its own.
+
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "Clippy allows them in tests, but not in the functions that tests share"
+)]
+
+mod commands;
+mod configuration;
+mod crash;
+mod demo;
+mod http2;
+mod leaks;
+mod local;
+mod postgres;
+mod program;
+mod rotation;
+mod served;
+mod url_given;

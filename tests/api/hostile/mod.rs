@@ -1,0 +1,6 @@
+//! What nobody should send: refused with a pointer, never repeated, never a fault of ours.
+
+mod bodies;
+mod fields;
+mod heads;
+mod world;

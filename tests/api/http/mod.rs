@@ -1,0 +1,6 @@
+//! HTTP itself.
+
+mod methods;
+mod problems;
+mod request_id;
+mod version_two;

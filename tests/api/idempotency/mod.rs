@@ -1,0 +1,5 @@
+//! `Idempotency-Key`.
+
+mod keys;
+mod races;
+mod replays;

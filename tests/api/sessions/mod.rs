@@ -1,0 +1,6 @@
+//! `/v1/session`: the console's sign-in.
+
+mod cookie;
+mod ends;
+mod origin;
+mod world;

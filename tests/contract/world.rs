@@ -1,0 +1,158 @@
+//! Two tenants, a caller, and a faultless request of every operation about the first tenant.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use harness::{Answer, Client, Service};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+static WORLDS: AtomicU32 = AtomicU32::new(0);
+
+/// Who calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Anonymous,
+    ViewerA,
+    MemberA,
+    AdminA,
+    AdminB,
+    Operator,
+    OperatorOnA,
+}
+
+impl Role {
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Anonymous,
+        Self::ViewerA,
+        Self::MemberA,
+        Self::AdminA,
+        Self::AdminB,
+        Self::Operator,
+        Self::OperatorOnA,
+    ];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Anonymous => "anon",
+            Self::ViewerA => "viewer@A",
+            Self::MemberA => "member@A",
+            Self::AdminA => "admin@A",
+            Self::AdminB => "admin@B",
+            Self::Operator => "operator",
+            Self::OperatorOnA => "operator on A",
+        }
+    }
+}
+
+/// Tenant A with a key, and a caller.
+pub(crate) struct World {
+    anonymous: Client,
+    caller: Client,
+    number: u32,
+    tenant: String,
+    tenant_ref: String,
+    key: String,
+}
+
+impl World {
+    /// New tenants A and B on `service`, and a caller of that role.
+    pub(crate) async fn new(service: &Service, operator: &Client, role: Role) -> Self {
+        let number = WORLDS.fetch_add(1, Ordering::Relaxed);
+        let tenant_ref = format!("a-{number}");
+        let tenant = tenant(operator, &tenant_ref).await;
+        let (key, _) = key(operator, &tenant, "viewer").await;
+        let anonymous = service.anonymous();
+        let caller = match role {
+            Role::Anonymous => anonymous.clone(),
+            Role::ViewerA => anonymous
+                .clone()
+                .bearer(&self::key(operator, &tenant, "viewer").await.1),
+            Role::MemberA => anonymous
+                .clone()
+                .bearer(&self::key(operator, &tenant, "member").await.1),
+            Role::AdminA => anonymous
+                .clone()
+                .bearer(&self::key(operator, &tenant, "admin").await.1),
+            Role::AdminB => {
+                let other = self::tenant(operator, &format!("b-{number}")).await;
+                anonymous
+                    .clone()
+                    .bearer(&self::key(operator, &other, "admin").await.1)
+            }
+            Role::Operator => operator.clone(),
+            Role::OperatorOnA => operator.clone().on(&tenant),
+        };
+        Self {
+            anonymous,
+            caller,
+            number,
+            tenant,
+            tenant_ref,
+            key,
+        }
+    }
+
+    /// Sends the caller's request of that operation.
+    pub(crate) async fn ask(&self, method: &str, path: &str) -> Answer {
+        // The one operation that takes its credential in the body.
+        let caller = if (method, path) == ("POST", "/v1/session") {
+            &self.anonymous
+        } else {
+            &self.caller
+        };
+        let method: Method = method.parse().unwrap();
+        let body = self.body(&method, path);
+        caller.send(method, &self.fill(path), body).await
+    }
+
+    /// What must never reach another tenant.
+    pub(crate) fn names_of_a(&self) -> [&str; 3] {
+        [&self.tenant, &self.tenant_ref, &self.key]
+    }
+
+    /// The path with A's own names in it.
+    fn fill(&self, path: &str) -> String {
+        let id = match path {
+            "/v1/tenants/{id}" => &self.tenant,
+            "/v1/api-keys/{id}" => &self.key,
+            _ => "",
+        };
+        let filled = path.replace("{id}", id).replace("{ref}", &self.tenant_ref);
+        assert!(
+            !filled.contains('{') && !filled.ends_with('/'),
+            "say in world.rs what stands in {path}"
+        );
+        filled
+    }
+
+    fn body(&self, method: &Method, path: &str) -> Option<Value> {
+        match (method.as_str(), path) {
+            ("POST", "/v1/tenants") => {
+                Some(json!({ "ref": format!("new-{}", self.number), "name": "New" }))
+            }
+            ("PATCH", "/v1/tenants/{id}") => Some(json!({ "state": "suspended" })),
+            ("PUT", "/v1/tenants/by-ref/{ref}") => Some(json!({ "name": "Renamed" })),
+            ("POST", "/v1/api-keys") => Some(json!({ "name": "new", "role": "viewer" })),
+            ("POST", "/v1/session") => Some(json!({ "api_key": self.caller.credential() })),
+            ("GET" | "DELETE", _) => None,
+            _ => panic!("say in world.rs what to send to {method} {path}"),
+        }
+    }
+}
+
+async fn tenant(operator: &Client, tenant_ref: &str) -> String {
+    let path = format!("/v1/tenants/by-ref/{tenant_ref}");
+    let made = operator.put(&path, json!({ "name": "A tenant" })).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    made.text("id")
+}
+
+/// A new key of the tenant: its id, and the key itself.
+async fn key(operator: &Client, tenant: &str, role: &str) -> (String, String) {
+    let operator = operator.clone().on(tenant);
+    let made = operator
+        .post("/v1/api-keys", json!({ "name": role, "role": role }))
+        .await;
+    assert_eq!(made.status, 201, "{made:?}");
+    (made.text("id"), made.text("api_key"))
+}

@@ -1,0 +1,106 @@
+//! Clients that keep a connection and send next to nothing.
+
+use std::time::Duration;
+
+use harness::Service;
+use server::http::serve::{Patience, serve};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    time::{Instant, interval, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+/// How long a slow client is waited for at most: longer than the service has patience.
+const HOPELESS: Duration = Duration::from_secs(20);
+/// How often a slow client sends something.
+const TRICKLE: Duration = Duration::from_millis(200);
+/// How much later than promised, on a busy machine.
+const LATE: Duration = Duration::from_secs(2);
+
+/// Sends `head`, then one `drop` after another, until the service ends the connection; returns when that was and what it
+/// had said.
+async fn trickle(address: &str, head: &str, drop: &[u8]) -> (Duration, String) {
+    let stream = TcpStream::connect(address).await.unwrap();
+    let (mut answers, mut requests) = stream.into_split();
+    requests.write_all(head.as_bytes()).await.unwrap();
+    let began = Instant::now();
+    let mut said = Vec::new();
+    let mut ticks = interval(TRICKLE);
+    let ended = async {
+        loop {
+            tokio::select! {
+                read = answers.read_buf(&mut said) => if read.unwrap_or(0) == 0 { break },
+                _ = ticks.tick() => {
+                    // The other side may have gone just now.
+                    let _ = requests.write_all(drop).await;
+                }
+            }
+        }
+    };
+    timeout(HOPELESS, ended)
+        .await
+        .unwrap_or_else(|_| panic!("kept for {HOPELESS:?}: {head:?}, then {drop:?}"));
+    (began.elapsed(), String::from_utf8_lossy(&said).into_owned())
+}
+
+#[tokio::test]
+async fn a_head_that_does_not_arrive_ends_the_connection() {
+    const HEAD: Duration = Duration::from_secs(1);
+    let service = Service::start().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let patience = Patience {
+        head: HEAD,
+        ..Patience::with_grace(Duration::ZERO)
+    };
+    let router = server::api::router(&service.context);
+    tokio::spawn(serve(listener, router, CancellationToken::new(), patience));
+
+    let (head, nothing, preface, idle) = tokio::join!(
+        trickle(&address, "GET /livez HTTP/1.1\r\nx: ", b"x"),
+        trickle(&address, "", b""),
+        trickle(&address, "PRI * HTTP/2.0\r\n", b""),
+        trickle(&address, "GET /livez HTTP/1.1\r\nhost: x\r\n\r\n", b""),
+    );
+
+    for (what, (took, _)) in [
+        ("a head in drops", &head),
+        ("nothing at all", &nothing),
+        ("half of what opens HTTP/2", &preface),
+        ("nothing after an answer", &idle),
+    ] {
+        let expected = HEAD - Duration::from_millis(100)..HEAD + LATE;
+        assert!(expected.contains(took), "{what}: {took:?}");
+    }
+    assert!(idle.1.starts_with("HTTP/1.1 200 "), "{}", idle.1);
+    // Who asks in time is served for longer than that.
+    let mut steady = TcpStream::connect(&address).await.unwrap();
+    let began = Instant::now();
+    while began.elapsed() < HEAD * 2 {
+        steady
+            .write_all(b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n")
+            .await
+            .unwrap();
+        let mut answer = [0; 1024];
+        let read = steady.read(&mut answer).await.unwrap();
+        assert!(answer[..read].starts_with(b"HTTP/1.1 200 "));
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_arrive_is_answered_with_408() {
+    const BODY: Duration = Duration::from_secs(10);
+    let service = Service::start().await;
+    let address = service.url.strip_prefix("http://").unwrap();
+    let operator = service.operator().await;
+    let head = format!(
+        "POST /v1/tenants HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\
+         content-type: application/json\r\ncontent-length: 1000\r\n\r\n{{",
+        operator.credential()
+    );
+    let (took, said) = trickle(address, &head, b" ").await;
+    assert!((BODY..BODY + LATE).contains(&took), "{took:?}");
+    assert!(said.starts_with("HTTP/1.1 408 "), "{said}");
+    assert!(said.contains("\"code\":\"body_timeout\""), "{said}");
+}
