@@ -14,7 +14,7 @@ use crate::postgres::Postgres;
 /// Longest that an answer may take, whatever is away.
 pub(crate) const SOON: Duration = Duration::from_secs(1);
 /// Longest that one may take that waits for nothing at all.
-pub(crate) const AT_ONCE: Duration = Duration::from_millis(250);
+pub(crate) const AT_ONCE: Duration = Duration::from_millis(500);
 
 /// The control plane's answer while the database is away.
 pub(crate) async fn turned_away(client: &Client, within: Duration) {

@@ -1,6 +1,6 @@
 //! Transactions, each of one tenant or of the platform: the only way to the pool.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use domain::TenantId;
 use sqlx::{
@@ -20,6 +20,8 @@ const STATEMENT_TIMEOUT: &str = "10s";
 const LOCK_TIMEOUT: &str = "5s";
 /// Longest a request waits for a connection of the pool.
 pub(crate) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+/// Longest that a connection may take to answer when it comes back to the pool.
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The database, as the runtime role sees it.
 #[derive(Debug, Clone)]
@@ -38,6 +40,7 @@ impl Store {
         let pool = PgPoolOptions::new()
             .max_connections(max_connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            .after_release(|connection, _| Box::pin(require_answer(connection)))
             .connect_lazy_with(options);
         Ok(Self { pool })
     }
@@ -185,6 +188,15 @@ impl PlatformTx {
     pub(crate) fn connection(&mut self) -> &mut PgConnection {
         &mut self.tx
     }
+}
+
+/// The pool waits for a connection that comes back to answer, for ever if its host vanished: then nobody would ever get
+/// its place. So it has to answer here first, in time.
+async fn require_answer(connection: &mut PgConnection) -> sqlx::Result<bool> {
+    tokio::time::timeout(RELEASE_TIMEOUT, connection.ping())
+        .await
+        .map_err(|_| sqlx::Error::Io(io::ErrorKind::TimedOut.into()))??;
+    Ok(true)
 }
 
 /// Limits and the tenant hold for this transaction only, so a pooler in transaction mode is fine.
