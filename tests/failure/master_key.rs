@@ -6,7 +6,7 @@ use harness::{
     Options, Service,
     service::{MASTER_KEYS, until},
 };
-use server::app;
+use server::app::{self, Caller};
 use store::testing::Database;
 use tokio::time::Instant;
 
@@ -33,9 +33,13 @@ async fn a_replica_without_the_new_key_turns_traffic_away_and_one_with_it_goes_o
     let operator = old.operator().await;
     assert_eq!(operator.get("/health").await.status, 200);
 
-    let progress = app::rotation::rotate(&both.context, "2".parse().unwrap())
-        .await
-        .unwrap();
+    let progress = app::rotation::rotate(
+        &both.context,
+        &Caller::command_line(None),
+        "2".parse().unwrap(),
+    )
+    .await
+    .unwrap();
     let rotated = Instant::now();
 
     assert_eq!((progress.rewrapped, progress.unreadable), (1, 0));
@@ -83,9 +87,13 @@ async fn a_replica_without_the_new_key_turns_traffic_away_and_one_with_it_goes_o
         .unwrap();
 
     // Back again, and the old replica is of use again.
-    app::rotation::rotate(&both.context, "1".parse().unwrap())
-        .await
-        .unwrap();
+    app::rotation::rotate(
+        &both.context,
+        &Caller::command_line(None),
+        "1".parse().unwrap(),
+    )
+    .await
+    .unwrap();
     old.ready().await;
 }
 
@@ -105,13 +113,21 @@ async fn a_rotation_goes_on_while_requests_are_answered_and_once_more_changes_no
             }
         }
     });
-    let first = app::rotation::rotate(&both.context, "2".parse().unwrap())
-        .await
-        .unwrap();
+    let first = app::rotation::rotate(
+        &both.context,
+        &Caller::command_line(None),
+        "2".parse().unwrap(),
+    )
+    .await
+    .unwrap();
     writes.await.unwrap();
-    let again = app::rotation::rotate(&both.context, "2".parse().unwrap())
-        .await
-        .unwrap();
+    let again = app::rotation::rotate(
+        &both.context,
+        &Caller::command_line(None),
+        "2".parse().unwrap(),
+    )
+    .await
+    .unwrap();
     assert_eq!(
         (first.rewrapped, again.rewrapped, again.unreadable),
         (1, 0, 0)
@@ -123,7 +139,12 @@ async fn a_rotation_goes_on_while_requests_are_answered_and_once_more_changes_no
 #[tokio::test]
 async fn a_rotation_to_a_key_that_is_not_given_changes_nothing() {
     let (_, old, _both) = prepared().await;
-    let refused = app::rotation::rotate(&old.context, "2".parse().unwrap()).await;
+    let refused = app::rotation::rotate(
+        &old.context,
+        &Caller::command_line(None),
+        "2".parse().unwrap(),
+    )
+    .await;
     assert!(matches!(
         refused,
         Err(app::Error::Store(store::Error::MissingMasterKey(_)))

@@ -54,6 +54,28 @@ async fn a_request_under_way_is_answered_and_no_new_one_is_taken() {
 }
 
 #[tokio::test]
+async fn a_shutdown_is_announced_before_connections_are_refused() {
+    let service = Service::with(Options {
+        delay: Duration::from_secs(1),
+        ..Options::default()
+    })
+    .await;
+
+    service.begin_stop();
+
+    // Each over a connection of its own, as a load balancer's probe is.
+    until("it says that it stops", async || {
+        let ready = Client::new(&service.url).get("/readyz").await;
+        (ready.status, ready.body["reason"].as_str()) == (503, Some("stopping"))
+    })
+    .await;
+    let served = Client::new(&service.url).get("/v1/me").await;
+    assert_eq!(served.problem(), (401, "unauthenticated"));
+    refuses_connections(&service).await;
+    service.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn what_does_not_end_in_time_is_cut_off() {
     const GRACE: Duration = Duration::from_millis(300);
     let service = Service::with(Options {

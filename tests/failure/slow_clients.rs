@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use harness::Service;
-use server::http::serve::{Patience, serve};
+use server::http::serve::{Limits, serve};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -50,12 +50,13 @@ async fn a_head_that_does_not_arrive_ends_the_connection() {
     let service = Service::start().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    let patience = Patience {
+    let limits = Limits {
+        first: HEAD,
         head: HEAD,
-        ..Patience::with_grace(Duration::ZERO)
+        ..Limits::new(100, Duration::ZERO)
     };
     let router = server::api::router(&service.context);
-    tokio::spawn(serve(listener, router, CancellationToken::new(), patience));
+    tokio::spawn(serve(listener, router, CancellationToken::new(), limits));
 
     let (head, nothing, preface, idle) = tokio::join!(
         trickle(&address, "GET /livez HTTP/1.1\r\nx: ", b"x"),

@@ -107,7 +107,9 @@ impl Client {
                 return items;
             };
             assert_eq!(page.items().len(), limit, "{page:?}");
-            cursor = format!("&cursor={next}");
+            let next = format!("&cursor={next}");
+            assert_ne!(next, cursor, "a page that leads to itself: {page:?}");
+            cursor = next;
         }
     }
 

@@ -9,7 +9,7 @@ use server::{
     app::{self, Caller},
     config::{CustomerJwt, JwtIssuer, Secret},
     follower::FeedUrls,
-    service::{self, Listeners},
+    service::{self, Listeners, Stopping},
 };
 use store::testing::Database;
 use time::OffsetDateTime;
@@ -39,6 +39,8 @@ pub struct Options {
     pub public_url: Option<String>,
     /// How many proxies are believed.
     pub trusted_proxies: u8,
+    /// How long a shutdown is announced.
+    pub delay: Duration,
     /// How long a shutdown waits.
     pub grace: Duration,
     /// Where notifications come from, if not from the database itself.
@@ -55,6 +57,7 @@ impl Default for Options {
             cors_origins: Vec::new(),
             public_url: None,
             trusted_proxies: 0,
+            delay: Duration::ZERO,
             grace: Duration::from_secs(5),
             hints: None,
         }
@@ -139,7 +142,10 @@ impl Service {
             urls,
             listeners,
             stop.clone(),
-            options.grace,
+            Stopping {
+                delay: options.delay,
+                grace: options.grace,
+            },
         ));
         Self {
             client: Client::new(&url),

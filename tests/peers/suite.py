@@ -122,11 +122,14 @@ def confused(provider):
 def fuzz(url, role, credential, tenant=None):
     command = [
         os.path.join(os.path.dirname(sys.executable), "schemathesis"), "run", "openapi.yaml", f"--url={url}",
-        f"--header=Authorization: Bearer {credential}", "--max-examples=40", "--seed=1", "--no-color",
+        "--max-examples=40", "--seed=1", "--no-color",
         "--checks=not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance",
         # Keys are revoked and sessions are of another credential: these would end the run's own.
         "--exclude-path=/v1/session",
     ]
+    # Without a credential at all: a wrong one would be slowed after a hundred requests.
+    if credential:
+        command.append(f"--header=Authorization: Bearer {credential}")
     if tenant:
         command.append(f"--header=BI-Tenant: {tenant}")
     run = subprocess.run(command, capture_output=True, text=True)
@@ -148,7 +151,7 @@ def main(binary):
         check("the demo gets ready", ready is not None, True)
         demo = json.loads(ready.removeprefix("ready "))
         tokens(provider, demo["url"])
-        fuzz(demo["url"], "nobody", "none")
+        fuzz(demo["url"], "nobody", None)
         fuzz(demo["url"], "a tenant's admin", demo["api_key"])
         fuzz(demo["url"], "the operator", demo["operator_key"])
         fuzz(demo["url"], "the operator for a tenant", demo["operator_key"], demo["tenant"])

@@ -1,6 +1,9 @@
 //! Time as an argument, so that tests can move it.
 
-use std::sync::Mutex;
+use std::{
+    sync::{LazyLock, Mutex},
+    time::Instant,
+};
 
 use time::{Duration, OffsetDateTime};
 
@@ -8,6 +11,9 @@ use time::{Duration, OffsetDateTime};
 pub trait Clock: Send + Sync + 'static {
     /// Now, in UTC, in whole microseconds: the precision Postgres keeps.
     fn now(&self) -> OffsetDateTime;
+
+    /// How long since some fixed moment: for measuring, since it never steps as the time of day does.
+    fn elapsed(&self) -> Duration;
 }
 
 /// The machine's clock.
@@ -21,6 +27,11 @@ impl Clock for SystemClock {
     )]
     fn now(&self) -> OffsetDateTime {
         whole_microseconds(OffsetDateTime::now_utc())
+    }
+
+    fn elapsed(&self) -> Duration {
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        Duration::try_from(START.elapsed()).unwrap_or(Duration::MAX)
     }
 }
 
@@ -51,6 +62,10 @@ impl Clock for ManualClock {
     fn now(&self) -> OffsetDateTime {
         *self.lock()
     }
+
+    fn elapsed(&self) -> Duration {
+        *self.lock() - OffsetDateTime::UNIX_EPOCH
+    }
 }
 
 fn whole_microseconds(at: OffsetDateTime) -> OffsetDateTime {
@@ -76,5 +91,11 @@ mod tests {
     #[test]
     fn times_survive_postgres() {
         assert_eq!(SystemClock.now().nanosecond() % 1_000, 0);
+    }
+
+    #[test]
+    fn what_elapsed_never_steps_back() {
+        let before = SystemClock.elapsed();
+        assert!(SystemClock.elapsed() >= before && before >= Duration::ZERO);
     }
 }

@@ -23,6 +23,11 @@ macro_rules! id {
                 Self(uuid_v7(now, rng))
             }
 
+            /// The least id that could be made at `at`.
+            pub fn first_at(at: OffsetDateTime) -> Self {
+                Self(at_millis(at, &[0; 10]))
+            }
+
             /// The id without its prefix, as the database keeps it.
             pub const fn uuid(self) -> Uuid {
                 self.0
@@ -97,9 +102,13 @@ impl TenantId {
 fn uuid_v7(now: OffsetDateTime, rng: &mut impl Rng) -> Uuid {
     let mut random = [0; 10];
     rng.fill_bytes(&mut random);
+    at_millis(now, &random)
+}
+
+fn at_millis(now: OffsetDateTime, random: &[u8; 10]) -> Uuid {
     // Before 1970 there are no ids: a broken clock yields the smallest instead of a panic.
     let millis = u64::try_from(now.unix_timestamp_nanos() / 1_000_000).unwrap_or(0);
-    uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    uuid::Builder::from_unix_timestamp_millis(millis, random).into_uuid()
 }
 
 fn parse(prefix: &str, text: &str) -> Option<Uuid> {
@@ -131,6 +140,8 @@ mod tests {
         assert!(early < late);
         assert!(early.to_string() < late.to_string());
         assert_eq!(early.uuid().get_version_num(), 7);
+        let at = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();
+        assert!(early < TenantId::first_at(at) && TenantId::first_at(at) <= late);
     }
 
     #[test]

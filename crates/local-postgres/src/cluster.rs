@@ -57,6 +57,14 @@ impl Cluster {
         Url::new(&self.socket, database, &self.password)
     }
 
+    /// Lets others find it with [`Url::of_running`], as long as it runs. Until then it is its holder's alone.
+    ///
+    /// # Errors
+    /// [`Error::Io`]
+    pub fn share(&self) -> Result<(), Error> {
+        self.place.home().share()
+    }
+
     /// The major version of the server.
     pub fn major(&self) -> u32 {
         self.major

@@ -64,6 +64,17 @@ pub enum Error {
         account: String,
     },
 
+    /// Others could have put programs there that would be run: choose another folder, or remove this one.
+    #[error(
+        "{} belongs to somebody else, or others may write to it, and programs are run from it: \
+         remove it, or choose another folder",
+        folder.display()
+    )]
+    NotOurs {
+        /// The folder for programs.
+        folder: PathBuf,
+    },
+
     /// Running as root, and there is nobody to run PostgreSQL as: run as an ordinary user.
     #[error(
         "PostgreSQL does not run as root, and /etc/passwd has neither a user `postgres` nor `nobody` to run it as: \

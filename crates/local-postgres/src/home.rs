@@ -12,10 +12,10 @@
 //! ```
 
 use std::{
-    fs::{self, File, OpenOptions, Permissions, TryLockError},
-    io,
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
-    path::{Path, PathBuf},
+    fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions, TryLockError},
+    io::{self, Read, Write},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
+    path::{self, Path, PathBuf},
 };
 
 use tempfile::TempDir;
@@ -24,34 +24,41 @@ use crate::{Error, account::Account, log::Log};
 
 /// What a cluster's name begins with while it is made.
 pub(crate) const SCRATCH: &str = "cluster.";
+/// What the lock file of a shared one holds.
+const SHARED: &str = "shared";
 
 /// A folder that this process holds.
 #[derive(Debug)]
 pub(crate) struct Home {
     folder: PathBuf,
     account: Account,
-    _lock: Lock,
+    lock: Lock,
 }
 
 impl Home {
     /// Takes hold of `folder`, made if it is not there.
     pub(crate) fn open(folder: &Path) -> Result<Self, Error> {
-        let new = !folder.exists();
-        if new {
-            fs::create_dir_all(folder).map_err(Error::io("make", folder))?;
-        }
+        make_folders(folder, Account::for_data(&data_in(folder))?.passage())?;
+        Self::hold(folder)
+    }
+
+    /// Takes hold of `folder`, which is there.
+    pub(crate) fn hold(folder: &Path) -> Result<Self, Error> {
         let folder = folder.canonicalize().map_err(Error::io("find", folder))?;
         let account = Account::for_data(&data_in(&folder))?;
-        if new {
-            restrict(&folder, account.passage())?;
-        }
         let lock = Lock::take(&folder)?;
         account.require_reach(&folder)?;
         Ok(Self {
             folder,
             account,
-            _lock: lock,
+            lock,
         })
+    }
+
+    /// Lets [`is_shared`] find it.
+    pub(crate) fn share(&self) -> Result<(), Error> {
+        let path = self.folder.join("lock");
+        self.lock.share().map_err(Error::io("write", &path))
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -104,6 +111,22 @@ impl Home {
     }
 }
 
+/// Makes `folder` and what lacks above it, each of that mode whatever the umask is: whoever the server runs as has to
+/// pass them all.
+pub(crate) fn make_folders(folder: &Path, mode: u32) -> Result<(), Error> {
+    let folder = path::absolute(folder).map_err(Error::io("find", folder))?;
+    let lacking: Vec<_> = folder.ancestors().take_while(|it| !it.exists()).collect();
+    for folder in lacking.into_iter().rev() {
+        match DirBuilder::new().mode(mode).create(folder) {
+            Ok(()) => restrict(folder, mode)?,
+            // Another process was faster.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(Error::io("make", folder)(error)),
+        }
+    }
+    Ok(())
+}
+
 /// Makes a folder of a new name, removed when dropped unless kept.
 pub(crate) fn new_folder(parent: &Path, prefix: &str, mode: u32) -> Result<TempDir, Error> {
     let folder = tempfile::Builder::new()
@@ -133,19 +156,24 @@ pub(crate) fn cluster_in(folder: &Path) -> PathBuf {
     folder.join("cluster")
 }
 
-/// Whether a process holds `folder` right now.
-pub(crate) fn is_held(folder: &Path) -> bool {
-    let Ok(file) = File::open(folder.join("lock")) else {
+/// Whether a process holds `folder` right now, and shares it.
+pub(crate) fn is_shared(folder: &Path) -> bool {
+    let Ok(mut file) = File::open(folder.join("lock")) else {
         return false;
     };
-    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+    let mut text = String::new();
+    // First the word: a lock taken for a look would keep a holder out.
+    file.read_to_string(&mut text).is_ok()
+        && text == SHARED
+        && matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
 }
 
 fn data_in(folder: &Path) -> PathBuf {
     cluster_in(folder).join("data")
 }
 
-/// A file that at most one process holds; the system lets go of it if that one is killed.
+/// A file that at most one process holds; the system lets go of it if that one is killed. Its content says whether the
+/// holder shares what it holds.
 #[derive(Debug)]
 struct Lock(File);
 
@@ -159,18 +187,38 @@ impl Lock {
             .mode(0o600)
             .open(&path)
             .map_err(Error::io("open", &path))?;
+        let in_use = || Error::InUse {
+            folder: folder.to_owned(),
+        };
         match file.try_lock() {
-            Ok(()) => Ok(Self(file)),
-            Err(TryLockError::WouldBlock) => Err(Error::InUse {
-                folder: folder.to_owned(),
-            }),
+            // Whoever held it may have removed the folder meanwhile: then this is a lock on nothing.
+            Ok(()) if !is_at(&file, &path) => Err(in_use()),
+            // A holder that was killed did not take its word back.
+            Ok(()) => file
+                .set_len(0)
+                .map(|()| Self(file))
+                .map_err(Error::io("write", &path)),
+            Err(TryLockError::WouldBlock) => Err(in_use()),
             Err(TryLockError::Error(error)) => Err(Error::io("lock", &path)(error)),
         }
     }
+
+    fn share(&self) -> io::Result<()> {
+        (&self.0).write_all(SHARED.as_bytes())
+    }
+}
+
+fn is_at(file: &File, path: &Path) -> bool {
+    let id = |it: Metadata| (it.dev(), it.ino());
+    file.metadata()
+        .and_then(|file| Ok(id(file) == id(fs::metadata(path)?)))
+        .unwrap_or(false)
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
+        // If that fails, the next holder does it.
+        let _ = self.0.set_len(0);
         // Closing is not enough: a child that another thread is forking just now holds a copy until it runs its program.
         if let Err(error) = self.0.unlock() {
             tracing::warn!(%error, "cannot unlock a data folder");
@@ -192,10 +240,39 @@ mod tests {
         let second = Home::open(&folder);
         assert!(matches!(second, Err(Error::InUse { .. })), "{second:?}");
 
-        assert!(is_held(&folder));
         drop(held);
-        assert!(!is_held(&folder) && !is_held(top.path()));
         Home::open(&folder).unwrap();
+    }
+
+    #[test]
+    fn is_shared_from_when_its_holder_says_so_until_dropped() {
+        let top = tempfile::tempdir().unwrap();
+        restrict(top.path(), 0o711).unwrap();
+        let folder = top.path().join("home");
+        let held = Home::open(&folder).unwrap();
+        assert!(!is_shared(&folder) && !is_shared(top.path()));
+        held.share().unwrap();
+        assert!(is_shared(&folder));
+        drop(held);
+        assert!(!is_shared(&folder));
+
+        // As after a kill.
+        fs::write(folder.join("lock"), SHARED).unwrap();
+        assert!(!is_shared(&folder));
+        let _held = Home::open(&folder).unwrap();
+        assert!(!is_shared(&folder));
+    }
+
+    #[test]
+    fn a_lock_in_a_folder_that_was_removed_holds_nothing() {
+        let top = tempfile::tempdir().unwrap();
+        let path = top.path().join("lock");
+        let file = File::create(&path).unwrap();
+        assert!(is_at(&file, &path));
+        fs::remove_file(&path).unwrap();
+        assert!(!is_at(&file, &path));
+        File::create(&path).unwrap();
+        assert!(!is_at(&file, &path));
     }
 
     #[test]

@@ -23,5 +23,5 @@ mod url;
 pub use account::is_root;
 pub use cluster::Cluster;
 pub use error::{Error, Refused};
-pub use options::Options;
+pub use options::{Options, cache_in};
 pub use url::Url;

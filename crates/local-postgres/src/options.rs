@@ -1,6 +1,9 @@
 //! What a caller may choose. The crate reads no environment: whoever does hands the values over here.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 /// Where to find PostgreSQL, and how many may use it.
 #[derive(Debug, Clone)]
@@ -14,6 +17,12 @@ pub struct Options {
     pub cache: Option<PathBuf>,
     /// How many connections the server admits.
     pub max_connections: u16,
+}
+
+/// Where a user without a data folder keeps binaries: a folder of their own in `temp`, which all share.
+pub fn cache_in(temp: &Path) -> PathBuf {
+    let uid = rustix::process::geteuid().as_raw();
+    temp.join(format!("bedrock-integrations-{uid}"))
 }
 
 impl Options {

@@ -4,10 +4,10 @@
 //! executed but PostgreSQL: no build, no Python.
 
 use std::{
-    ffi::OsStr,
-    fs::{self, DirBuilder, File, OpenOptions},
+    ffi::{OsStr, OsString},
+    fs::{self, File, Metadata, OpenOptions},
     io,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -15,7 +15,7 @@ use std::{
 use crate::{
     Error,
     account::Account,
-    home::{new_folder, restrict},
+    home::{make_folders, new_folder, restrict},
     log,
     places::on_path,
 };
@@ -43,7 +43,7 @@ impl Package<'_> {
         cache: &Path,
         account: &Account,
     ) -> Result<PathBuf, Error> {
-        let cache = make_cache(cache)?;
+        let cache = make_cache(cache, account)?;
         // Before the download rather than after it.
         account.require_reach(&cache)?;
         let _one_at_a_time = lock(&cache)?;
@@ -70,6 +70,8 @@ impl Package<'_> {
             let mut command = Command::new(python);
             command
                 .current_dir(scratch.path())
+                .env_clear()
+                .envs(passed_on())
                 .stdin(Stdio::null())
                 .args(["-m", name]);
             command
@@ -92,13 +94,47 @@ impl Package<'_> {
     }
 }
 
-fn make_cache(cache: &Path) -> Result<PathBuf, Error> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o755)
-        .create(cache)
-        .and_then(|()| cache.canonicalize())
-        .map_err(Error::io("make", cache))
+/// Programs are run from it: what somebody else has put there, or might, is refused.
+fn make_cache(cache: &Path, account: &Account) -> Result<PathBuf, Error> {
+    make_folders(cache, account.passage())?;
+    let ours = |it: Metadata| it.uid() == rustix::process::geteuid().as_raw();
+    let link = fs::symlink_metadata(cache).map_err(Error::io("look at", cache))?;
+    let folder = fs::metadata(cache).map_err(Error::io("look at", cache))?;
+    let closed = folder.permissions().mode() & 0o022 == 0;
+    if !closed || !ours(link) || !ours(folder) {
+        return Err(Error::NotOurs {
+            folder: cache.to_owned(),
+        });
+    }
+    cache.canonicalize().map_err(Error::io("find", cache))
+}
+
+/// What Python and pip go by: proxies, mirrors, certificates, where they keep things. Anything else of our environment,
+/// such as keys and passwords, is none of their business.
+fn passed_on() -> impl Iterator<Item = (OsString, OsString)> {
+    std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_passed_on))
+}
+
+fn is_passed_on(name: &str) -> bool {
+    const NAMES: [&str; 13] = [
+        "HOME",
+        "LANG",
+        "LC_ALL",
+        "LD_LIBRARY_PATH",
+        "PATH",
+        "PYTHONHOME",
+        "REQUESTS_CA_BUNDLE",
+        "CURL_CA_BUNDLE",
+        "SSL_CERT_DIR",
+        "SSL_CERT_FILE",
+        "TMPDIR",
+        "XDG_CACHE_HOME",
+        "XDG_CONFIG_HOME",
+    ];
+    const PROXIES: [&str; 4] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"];
+    NAMES.contains(&name)
+        || name.starts_with("PIP_")
+        || PROXIES.iter().any(|proxy| proxy.eq_ignore_ascii_case(name))
 }
 
 /// Waits for another process that fetches already.

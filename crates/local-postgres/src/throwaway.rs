@@ -1,43 +1,61 @@
 //! Folders of throw-away clusters: each removed by its owner, or, if that was killed, by the next one to come.
 //!
-//! One lock per parent folder guards the set of them: only who holds it makes one, removes one, or looks for ones left
-//! over. So nobody takes a folder for left over that is just being made, and none is removed twice.
+//! Each folder's own lock tells one that is in use from one that is left over. No lock is shared with others, so nobody
+//! else can hold a start up; and one that is taken for left over between its making and its locking is made again.
 
 use std::{
-    fs::{self, DirEntry, File, OpenOptions},
-    os::unix::fs::{MetadataExt, OpenOptionsExt},
-    path::{Path, PathBuf},
+    fs::{self, DirEntry},
+    os::unix::fs::MetadataExt,
+    path::Path,
 };
 
 use crate::{
     Error,
     account::Account,
     error::chain,
-    home::{Home, new_folder},
+    home::{Home, make_folders, new_folder},
     orphan,
     settings::Durability,
     socket,
 };
 
+/// How often a folder is made again that a sweep was faster to lock.
+const ATTEMPTS: usize = 20;
+
 /// A home that is removed when dropped. Its server must have stopped by then, or is stopped.
 #[derive(Debug)]
 pub(crate) struct Throwaway {
-    parent: PathBuf,
     home: Home,
 }
 
 impl Throwaway {
     /// Makes a new one below `parent`, after those left over there are removed.
     pub(crate) fn make(parent: &Path) -> Result<Self, Error> {
-        let parent = fs::create_dir_all(parent)
-            .and_then(|()| parent.canonicalize())
-            .map_err(Error::io("make", parent))?;
-        let _guard = guard(&parent)?;
-        sweep(&parent)?;
-        let folder = new_folder(&parent, &prefix(), Account::for_new_data()?.passage())?;
-        let home = Home::open(folder.path())?;
-        let _now_ours = folder.keep();
-        Ok(Self { parent, home })
+        let passage = Account::for_new_data()?.passage();
+        make_folders(parent, passage)?;
+        sweep(parent);
+        for _ in 1..ATTEMPTS {
+            match Self::attempt(parent, passage) {
+                Err(Error::InUse { .. }) => {}
+                made => return made,
+            }
+        }
+        Self::attempt(parent, passage)
+    }
+
+    /// [`Error::InUse`] if a sweep was faster.
+    fn attempt(parent: &Path, passage: u32) -> Result<Self, Error> {
+        let folder = new_folder(parent, &prefix(), passage)?;
+        match Home::hold(folder.path()) {
+            Ok(home) => {
+                let _now_ours = folder.keep();
+                Ok(Self { home })
+            }
+            Err(_) if !folder.path().exists() => Err(Error::InUse {
+                folder: folder.path().to_owned(),
+            }),
+            Err(error) => Err(error),
+        }
     }
 
     pub(crate) fn home(&self) -> &Home {
@@ -47,8 +65,7 @@ impl Throwaway {
 
 impl Drop for Throwaway {
     fn drop(&mut self) {
-        let removed = guard(&self.parent).and_then(|_guard| remove(&self.home));
-        if let Err(error) = removed {
+        if let Err(error) = remove(&self.home) {
             tracing::warn!(
                 error = chain(&error),
                 "a throw-away cluster stays until the next one starts"
@@ -57,38 +74,22 @@ impl Drop for Throwaway {
     }
 }
 
-fn guard(parent: &Path) -> Result<File, Error> {
-    let path = parent.join(format!("{}lock", prefix()));
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(&path)
-        .and_then(|file| file.lock().map(|()| file))
-        .map_err(Error::io("lock", &path))
-}
-
 /// Removes what killed processes left. What cannot be removed is no reason not to start.
-fn sweep(parent: &Path) -> Result<(), Error> {
-    for entry in fs::read_dir(parent)
-        .map_err(Error::io("list", parent))?
-        .flatten()
-    {
-        if !is_ours(&entry) {
-            continue;
-        }
-        match Home::open(&entry.path()).and_then(|home| remove(&home)) {
+fn sweep(parent: &Path) {
+    let entries = fs::read_dir(parent).into_iter().flatten().flatten();
+    for entry in entries.filter(is_ours) {
+        match Home::hold(&entry.path()).and_then(|home| remove(&home)) {
             Ok(()) => {
                 tracing::info!(folder = %entry.path().display(), "removed a left-over cluster");
             }
             Err(Error::InUse { .. }) => {}
+            // Its owner, or another sweep, was faster.
+            Err(_) if !entry.path().exists() => {}
             Err(error) => {
                 tracing::warn!(error = chain(&error), "cannot remove a left-over cluster");
             }
         }
     }
-    Ok(())
 }
 
 /// Others may make folders of our names where everybody may write.
@@ -105,6 +106,10 @@ fn is_ours(entry: &DirEntry) -> bool {
 fn remove(home: &Home) -> Result<(), Error> {
     orphan::settle(&home.data(), Durability::Throwaway.shutdown())?;
     socket::clear(home.folder())?;
+    // What takes long goes under the lock; the file that it is on goes last.
+    if home.cluster().exists() {
+        fs::remove_dir_all(home.cluster()).map_err(Error::io("remove", &home.cluster()))?;
+    }
     fs::remove_dir_all(home.folder()).map_err(Error::io("remove", home.folder()))
 }
 
@@ -115,6 +120,8 @@ fn prefix() -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::{sync::mpsc, thread, time::Duration};
+
     use tempfile::TempDir;
 
     use super::*;
@@ -142,6 +149,37 @@ mod tests {
         drop(one);
         assert!(other.home().folder().exists());
         assert_eq!(folders(&parent), 1);
+    }
+
+    #[test]
+    fn whatever_others_hold_in_the_same_folder_nobody_waits_for_it() {
+        let parent = parent();
+        // A name that everybody can guess, in a folder where everybody may write.
+        let file = fs::File::create(parent.path().join(format!("{}lock", prefix()))).unwrap();
+        file.lock().unwrap();
+        let path = parent.path().to_owned();
+        let (tell, told) = mpsc::channel();
+        thread::spawn(move || tell.send(Throwaway::make(&path).map(drop)));
+
+        told.recv_timeout(Duration::from_secs(20)).unwrap().unwrap();
+    }
+
+    #[test]
+    fn many_at_once_do_not_remove_each_others() {
+        let parent = parent();
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..20 {
+                        let made = Throwaway::make(parent.path()).unwrap();
+                        assert!(made.home().folder().join("lock").exists());
+                    }
+                });
+            }
+        });
+        // A sweep that came across a folder being removed may have left it to the next one.
+        drop(Throwaway::make(parent.path()).unwrap());
+        assert_eq!(folders(&parent), 0);
     }
 
     #[test]

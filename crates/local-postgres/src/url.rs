@@ -35,9 +35,10 @@ impl Url {
         }
     }
 
-    /// As the superuser of the cluster that some process holds in `folder` right now; none if no process does.
+    /// As the superuser of the cluster that some process holds in `folder` right now and [shares](crate::Cluster::share);
+    /// none if no process does.
     pub fn of_running(folder: &Path, database: &str) -> Option<Self> {
-        if !home::is_held(folder) {
+        if !home::is_shared(folder) {
             return None;
         }
         let password = Password::read(&initdb::password_file(&home::cluster_in(folder))).ok()?;

@@ -17,6 +17,8 @@ use zeroize::Zeroizing;
 
 pub use variables::{VARIABLES, Variable};
 
+use crate::service::Stopping;
+
 /// The environment variables of the process, read once at the edge.
 pub type Environment = BTreeMap<String, String>;
 
@@ -110,8 +112,8 @@ pub struct Config {
     pub trusted_proxies: u8,
     /// How long audit events are kept.
     pub audit_retention: Duration,
-    /// How long a shutdown waits for requests under way.
-    pub shutdown_grace: Duration,
+    /// How the service stops.
+    pub stopping: Stopping,
     /// How log lines look.
     pub log_format: LogFormat,
     /// What is logged.
@@ -166,11 +168,10 @@ impl Config {
             cors_origins: reader.origins("BI_CORS_ORIGINS"),
             trusted_proxies: reader.in_range("BI_TRUSTED_PROXIES", 0, 10),
             audit_retention: days(reader.in_range("BI_AUDIT_RETENTION_DAYS", 1, 36_500)),
-            shutdown_grace: Duration::from_secs(reader.in_range(
-                "BI_SHUTDOWN_GRACE_SECONDS",
-                0,
-                3_600,
-            )),
+            stopping: Stopping {
+                delay: Duration::from_secs(reader.in_range("BI_SHUTDOWN_DELAY_SECONDS", 0, 300)),
+                grace: Duration::from_secs(reader.in_range("BI_SHUTDOWN_GRACE_SECONDS", 0, 3_600)),
+            },
             log_format: reader.log_format(),
             log_filter: reader.with_default("RUST_LOG"),
         };

@@ -122,7 +122,6 @@ impl Context {
         tx.commit(&[], self.now()).await?;
         // A second call finds the same key.
         self.hash_key.get_or_init(|| key);
-        self.pulse.master_key(None);
         Ok(())
     }
 

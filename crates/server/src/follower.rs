@@ -8,7 +8,7 @@ use store::changes::{Change, Feed, Hints, News};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Context, config::Secret};
+use crate::{Context, chain::chain, config::Secret};
 
 /// Revocation is promised within a second on every replica, with a poll that comes late included.
 const POLL: Duration = Duration::from_millis(500);
@@ -42,11 +42,12 @@ async fn polls(context: &Context, urls: &FeedUrls, stop: &CancellationToken) {
             _ = ticks.tick() => {}
             () = context.pulse.doubted() => {}
         }
+        let began = context.pulse.elapsed();
         match timeout(PATIENCE, read(context, urls, cursor, feed.take())).await {
             Ok(Ok(open)) => {
                 cursor = Some(open.cursor());
                 feed = Some(open);
-                context.pulse.database_up();
+                context.pulse.database_up(began);
             }
             Ok(Err(error)) => context.pulse.database_down(chain(&error)),
             Err(_) => context
@@ -65,7 +66,12 @@ async fn read(
 ) -> store::Result<Feed> {
     let mut feed = match feed {
         Some(feed) => feed,
-        None => Feed::open(urls.poll.expose(), cursor).await?,
+        None => {
+            let mut feed = Feed::open(urls.poll.expose(), cursor).await?;
+            // Whoever starts at the end has heard of no rotation before it.
+            check_master_key(context, &mut feed).await?;
+            feed
+        }
     };
     loop {
         let news = feed.poll().await?;
@@ -73,14 +79,13 @@ async fn read(
         match &news {
             News::Changes(changes) if changes.is_empty() => return Ok(feed),
             News::Changes(changes) if !changes.contains(&Change::MasterKey) => {}
-            News::Changes(_) | News::Missed => check_master_key(context).await?,
+            News::Changes(_) | News::Missed => check_master_key(context, &mut feed).await?,
         }
     }
 }
 
-async fn check_master_key(context: &Context) -> store::Result<()> {
-    let mut tx = context.store.platform().await?;
-    match store::master_keys::active(&mut tx, &context.ring).await {
+async fn check_master_key(context: &Context, feed: &mut Feed) -> store::Result<()> {
+    match feed.master_key(&context.ring).await {
         Ok(version) => {
             tracing::info!(%version, "the master key that seals");
             context.pulse.master_key(None);
@@ -115,9 +120,4 @@ async fn hints(context: &Context, urls: &FeedUrls, stop: &CancellationToken) {
             () = tokio::time::sleep(POLL) => {}
         }
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |error| error.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

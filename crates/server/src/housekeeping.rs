@@ -4,15 +4,18 @@ use std::time::Duration;
 
 use domain::TenantId;
 use store::{changes, retention, tenants};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::Context;
+use crate::{Context, chain::chain};
 
 const FLUSH_EVERY: Duration = Duration::from_secs(30);
 const PRUNE_EVERY: Duration = Duration::from_secs(60 * 60);
 /// A replica that was away longer than this starts with empty caches anyway.
 const CHANGES_KEPT: time::Duration = time::Duration::hours(24);
+
+/// Longest that the work for one tenant may take: a database that hangs ends no other work.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Keeps house until `stop`. Every replica does: the work is the same twice as once.
 pub(crate) async fn keep(context: Context, stop: CancellationToken) {
@@ -21,57 +24,62 @@ pub(crate) async fn keep(context: Context, stop: CancellationToken) {
     flush.set_missed_tick_behavior(MissedTickBehavior::Delay);
     prune.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        let result = tokio::select! {
+        tokio::select! {
             () = stop.cancelled() => return,
-            _ = flush.tick() => if_open(&context, context.callers.flush(&context.store)).await,
-            _ = prune.tick() => if_open(&context, remove(&context)).await,
-        };
-        if let Err(error) = result {
-            tracing::warn!(%error, "housekeeping was put off");
+            _ = flush.tick() => {
+                in_time("noting when keys were used", context.callers.flush(&context.store)).await;
+            }
+            _ = prune.tick() => remove(&context).await,
         }
     }
 }
 
-async fn if_open(
-    context: &Context,
-    work: impl Future<Output = store::Result<()>>,
-) -> store::Result<()> {
-    if context.pulse.control_plane_open() {
-        work.await
-    } else {
-        Ok(())
-    }
+/// Does a piece of work; one that fails or hangs is left for the next time.
+async fn in_time<T: Default>(what: &str, work: impl Future<Output = store::Result<T>>) -> T {
+    let done = timeout(PATIENCE, work).await;
+    done.unwrap_or_else(|_| Err(store::Error::silent()))
+        .unwrap_or_else(|error| {
+            tracing::warn!(error = chain(&error), what, "housekeeping was put off");
+            T::default()
+        })
 }
 
 /// Removes what was kept long enough, tenant by tenant.
-async fn remove(context: &Context) -> store::Result<()> {
-    let now = context.now();
-    let mut tx = context.store.platform().await?;
-    let mut removed = changes::prune(&mut tx, now - CHANGES_KEPT).await?;
-    tx.commit(&[], now).await?;
-    removed += remove_in(context, TenantId::PLATFORM).await?;
-    let mut last = None;
-    loop {
-        let mut tx = context.store.platform().await?;
-        let tenants = tenants::ids_after(&mut tx, last).await?;
-        drop(tx);
-        let Some(end) = tenants.last() else {
-            break;
-        };
-        last = Some(*end);
+async fn remove(context: &Context) {
+    let mut removed = in_time("removing changes", remove_changes(context)).await;
+    let mut tenants = vec![TenantId::PLATFORM];
+    while let Some(last) = tenants.last().copied() {
         for tenant in tenants {
-            removed += remove_in(context, tenant).await?;
+            removed += in_time("removing a tenant's", remove_in(context, tenant)).await;
         }
+        tenants = in_time("listing tenants", tenants_after(context, last)).await;
     }
     tracing::info!(removed, "removed what was kept long enough");
-    Ok(())
+}
+
+async fn remove_changes(context: &Context) -> store::Result<u64> {
+    let mut tx = context.store.platform().await?;
+    let removed = changes::prune(&mut tx, context.now() - CHANGES_KEPT).await?;
+    tx.commit(&[], context.now()).await?;
+    Ok(removed)
+}
+
+async fn tenants_after(context: &Context, last: TenantId) -> store::Result<Vec<TenantId>> {
+    let mut tx = context.store.platform().await?;
+    tenants::ids_after(&mut tx, Some(last)).await
 }
 
 /// Deleted tenants too: their audit events have a retention like any other.
 async fn remove_in(context: &Context, tenant: TenantId) -> store::Result<u64> {
-    let now = context.now();
-    let mut tx = context.store.platform().await?.enter(tenant).await?;
-    let removed = retention::prune(&mut tx, now, now - context.settings.audit_retention).await?;
-    tx.commit(&[], now).await?;
-    Ok(removed)
+    let mut removed = 0;
+    loop {
+        let now = context.now();
+        let mut tx = context.store.platform().await?.enter(tenant).await?;
+        let pruned = retention::prune(&mut tx, now, now - context.settings.audit_retention).await?;
+        tx.commit(&[], now).await?;
+        removed += pruned.removed;
+        if !pruned.more {
+            return Ok(removed);
+        }
+    }
 }

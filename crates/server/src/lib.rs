@@ -4,6 +4,7 @@ pub mod api;
 pub mod app;
 pub mod auth;
 mod cache;
+mod chain;
 pub mod cli;
 mod commands;
 pub mod config;

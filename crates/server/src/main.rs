@@ -3,6 +3,7 @@
 use std::{ffi::OsStr, process::ExitCode};
 
 use clap::Parser;
+use rustix::process::{Resource, Rlimit};
 use server::cli::{self, Cli};
 
 fn main() -> ExitCode {
@@ -15,6 +16,7 @@ fn main() -> ExitCode {
         // What is not text becomes a value that its variable refuses by name.
         .map(|(name, value)| (lossy(&name), lossy(&value)))
         .collect();
+    raise_file_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
@@ -26,4 +28,17 @@ fn main() -> ExitCode {
 
 fn lossy(text: &OsStr) -> String {
     text.to_string_lossy().into_owned()
+}
+
+/// Each connection is an open file, and the usual limit is a courtesy to programs of the last century.
+fn raise_file_limit() {
+    let limit = rustix::process::getrlimit(Resource::Nofile);
+    // Refused, the lower limit holds, and the service takes fewer connections.
+    let _ = rustix::process::setrlimit(
+        Resource::Nofile,
+        Rlimit {
+            current: limit.maximum,
+            ..limit
+        },
+    );
 }

@@ -25,7 +25,8 @@ struct State {
     started: bool,
     database: Health,
     master_key: Health,
-    feed_read_at: Option<OffsetDateTime>,
+    /// By what elapsed, not by the time of day.
+    feed_read_at: Option<Duration>,
     stopping: bool,
 }
 
@@ -108,11 +109,11 @@ impl Pulse {
         self.lock().stopping = true;
     }
 
-    /// The feed was read.
-    pub fn database_up(&self) {
+    /// The feed was read; the reading began when so much had elapsed.
+    pub fn database_up(&self, began: Duration) {
         let now = self.clock.now();
         let mut state = self.lock();
-        state.feed_read_at = Some(now);
+        state.feed_read_at = Some(began);
         if !state.database.is_up() {
             tracing::info!("the database answers");
         }
@@ -138,6 +139,11 @@ impl Pulse {
         self.doubt.notify_one();
     }
 
+    /// What elapsed, to say when a reading began.
+    pub fn elapsed(&self) -> Duration {
+        self.clock.elapsed()
+    }
+
     /// Waits until somebody doubts.
     pub async fn doubted(&self) {
         self.doubt.notified().await;
@@ -161,7 +167,7 @@ impl Pulse {
 
     /// How long ago the feed was last read; none if never.
     pub fn feed_age(&self) -> Option<Duration> {
-        self.lock().feed_read_at.map(|at| self.clock.now() - at)
+        self.lock().feed_read_at.map(|at| self.clock.elapsed() - at)
     }
 
     /// Whether the service may take traffic.
@@ -203,7 +209,7 @@ mod tests {
         let pulse = Pulse::new(Arc::clone(&clock) as Arc<dyn Clock>);
         assert_eq!(pulse.ready(), Err(NotReady::Starting));
         pulse.started();
-        pulse.database_up();
+        pulse.database_up(pulse.elapsed());
         pulse.master_key(None);
         assert_eq!(pulse.ready(), Ok(()));
         (clock, pulse)
@@ -224,7 +230,7 @@ mod tests {
         assert_eq!(pulse.ready(), Ok(()));
         clock.advance(Duration::seconds(1));
         assert_eq!(pulse.ready(), Err(NotReady::Blind));
-        pulse.database_up();
+        pulse.database_up(pulse.elapsed());
         assert_eq!(pulse.ready(), Ok(()));
         assert!(pulse.control_plane_open());
     }

@@ -1,6 +1,6 @@
 //! Logs. Libraries are never logged below `info`, whatever `RUST_LOG` says: at `trace` some of them print headers.
 
-use std::io::IsTerminal;
+use std::{io::IsTerminal, panic};
 
 use tracing::{Level, Metadata, subscriber::SetGlobalDefaultError};
 use tracing_subscriber::{
@@ -39,7 +39,13 @@ pub(crate) fn start(format: LogFormat, filter: &str) -> Result<(), SetGlobalDefa
             .with_filter(filter_fn(is_fit_to_log))
             .boxed(),
     };
-    tracing::subscriber::set_global_default(Registry::default().with(lines).with(filter))
+    tracing::subscriber::set_global_default(Registry::default().with(lines).with(filter))?;
+    // Where it happened, in a line like any other; not the text, which may quote what was being worked on.
+    panic::set_hook(Box::new(|panic| {
+        let location = panic.location().map(ToString::to_string);
+        tracing::error!(location, "a panic: a fault of ours");
+    }));
+    Ok(())
 }
 
 fn is_fit_to_log(metadata: &Metadata<'_>) -> bool {

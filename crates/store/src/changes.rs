@@ -8,8 +8,9 @@ use domain::{KeyId, SessionId, TenantId};
 use sqlx::{PgConnection, PgPool, postgres::PgListener};
 use time::OffsetDateTime;
 use uuid::Uuid;
+use vault::{KeyRing, Version};
 
-use crate::{Error, PlatformTx, Result, tx};
+use crate::{Error, PlatformTx, Result, master_keys, tx};
 
 /// The most changes that one poll returns.
 const BATCH: i64 = 1_000;
@@ -96,6 +97,14 @@ impl Feed {
         self.cursor
     }
 
+    /// The master-key version that seals; see [`master_keys::active`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn master_key(&mut self, ring: &KeyRing) -> Result<Version> {
+        master_keys::sealing_version(&mut self.connection, ring).await
+    }
+
     /// What happened since the last poll.
     ///
     /// # Errors
@@ -116,8 +125,10 @@ impl Feed {
             .map(|row| row.value)
             .ok_or(Error::Unreadable("change_counter"))?;
         let changes: Vec<_> = rows.iter().filter_map(Row::change).collect();
-        let next = changes.first().map_or(last + 1, |(number, _)| *number);
-        if next != self.cursor + 1 {
+        // Numbers have no gap: where one is missing, or the counter moved on without a row, something was pruned unread.
+        let numbers = changes.iter().map(|(number, _)| *number);
+        let is_gapless = numbers.eq((self.cursor + 1..).take(changes.len()));
+        if !is_gapless || (changes.is_empty() && last != self.cursor) {
             self.cursor = last;
             return Ok(News::Missed);
         }
@@ -225,15 +236,20 @@ pub(crate) async fn append(
     Ok(())
 }
 
-/// Forgets changes older than `before`; a reader that was away longer starts over.
+/// Forgets changes older than `before`; a reader that was away longer starts over. Only from the front: a writer whose
+/// clock is wrong makes no gap.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn prune(tx: &mut PlatformTx, before: OffsetDateTime) -> Result<u64> {
-    let pruned = sqlx::query("DELETE FROM changes WHERE at < $1")
-        .bind(before)
-        .execute(tx.connection())
-        .await?;
+    let pruned = sqlx::query(
+        "DELETE FROM changes WHERE number < coalesce(
+           (SELECT min(number) FROM changes WHERE at >= $1),
+           (SELECT max(number) + 1 FROM changes))",
+    )
+    .bind(before)
+    .execute(tx.connection())
+    .await?;
     Ok(pruned.rows_affected())
 }
 

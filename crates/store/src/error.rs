@@ -46,6 +46,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// The database was asked, and nothing came back in time.
+    pub fn silent() -> Self {
+        Self::Unavailable(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))
+    }
+
     /// Whether `constraint` refused the row.
     pub fn is_conflict_on(&self, constraint: &str) -> bool {
         matches!(self, Self::Conflict { constraint: other } if other == constraint)

@@ -44,8 +44,15 @@ pub async fn enrol(tx: &mut PlatformTx, ring: &KeyRing, now: OffsetDateTime) -> 
 /// # Errors
 /// As [`enrol`]; [`Error::NoMasterKey`].
 pub async fn active(tx: &mut PlatformTx, ring: &KeyRing) -> Result<Version> {
+    sealing_version(tx.connection(), ring).await
+}
+
+pub(crate) async fn sealing_version(
+    connection: &mut PgConnection,
+    ring: &KeyRing,
+) -> Result<Version> {
     let rows: Vec<Row> = sqlx::query_as("SELECT version, check_value, is_active FROM master_keys")
-        .fetch_all(tx.connection())
+        .fetch_all(connection)
         .await?;
     let mut active = None;
     for row in rows {

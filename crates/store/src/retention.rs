@@ -1,11 +1,24 @@
 //! What is kept only for a time.
 
+use domain::EventId;
 use time::OffsetDateTime;
 
 use crate::{Result, TenantTx};
 
+/// The most audit events that one transaction removes.
+const BATCH: i64 = 1_000;
+
+/// What was removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pruned {
+    /// How many rows.
+    pub removed: u64,
+    /// Whether there may be more.
+    pub more: bool,
+}
+
 /// Removes the tenant's lapsed sessions and idempotency keys, and audit events from before `audit_before`.
-/// Returns how many rows went.
+/// Of the latter a thousand at most: call again while there are more.
 ///
 /// # Errors
 /// [`Error::Unavailable`](crate::Error::Unavailable).
@@ -13,29 +26,34 @@ pub async fn prune(
     tx: &mut TenantTx,
     now: OffsetDateTime,
     audit_before: OffsetDateTime,
-) -> Result<u64> {
+) -> Result<Pruned> {
+    let tenant = tx.tenant().uuid();
     let mut removed = 0;
-    for (statement, before) in [
-        (
-            "DELETE FROM sessions WHERE tenant_id = $1 AND expires_at <= $2",
-            now,
-        ),
-        (
-            "DELETE FROM idempotency_keys WHERE tenant_id = $1 AND expires_at <= $2",
-            now,
-        ),
-        (
-            "DELETE FROM audit_events WHERE tenant_id = $1 AND at < $2",
-            audit_before,
-        ),
+    for statement in [
+        "DELETE FROM sessions WHERE tenant_id = $1 AND expires_at <= $2",
+        "DELETE FROM idempotency_keys WHERE tenant_id = $1 AND expires_at <= $2",
     ] {
-        let tenant = tx.tenant().uuid();
         let deleted = sqlx::query(statement)
             .bind(tenant)
-            .bind(before)
+            .bind(now)
             .execute(tx.connection())
             .await?;
         removed += deleted.rows_affected();
     }
-    Ok(removed)
+    // Ids are made of their time and are the key, so the oldest are found at its front; few at once, so that no statement
+    // takes long.
+    let deleted = sqlx::query(
+        "DELETE FROM audit_events WHERE tenant_id = $1 AND id IN (
+           SELECT id FROM audit_events WHERE tenant_id = $1 AND id < $2 ORDER BY id LIMIT $3)",
+    )
+    .bind(tenant)
+    .bind(EventId::first_at(audit_before).uuid())
+    .bind(BATCH)
+    .execute(tx.connection())
+    .await?;
+    removed += deleted.rows_affected();
+    Ok(Pruned {
+        removed,
+        more: deleted.rows_affected() == BATCH.unsigned_abs(),
+    })
 }

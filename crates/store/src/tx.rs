@@ -20,6 +20,10 @@ const STATEMENT_TIMEOUT: &str = "10s";
 const LOCK_TIMEOUT: &str = "5s";
 /// Longest a request waits for a connection of the pool.
 pub(crate) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+/// Longest a transaction may stand still between two statements. Whoever writes holds the change counter at its end, so a
+/// process that stops right there, or a host that vanishes, would hold up every writer of every replica. Less than
+/// [`LOCK_TIMEOUT`], so that those who wait get their turn.
+const IDLE_TIMEOUT: &str = "3s";
 /// Longest that a connection may take to answer when it comes back to the pool.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -207,11 +211,13 @@ async fn set_limits(connection: &mut PgConnection, tenant: Option<TenantId>) -> 
     sqlx::query(
         "SELECT set_config('bi.tenant', $1, true),
                 set_config('statement_timeout', $2, true),
-                set_config('lock_timeout', $3, true)",
+                set_config('lock_timeout', $3, true),
+                set_config('idle_in_transaction_session_timeout', $4, true)",
     )
     .bind(tenant)
     .bind(STATEMENT_TIMEOUT)
     .bind(LOCK_TIMEOUT)
+    .bind(IDLE_TIMEOUT)
     .execute(connection)
     .await?;
     Ok(())

@@ -1,28 +1,28 @@
 //! The caller of a request, as a handler's parameter: no handler of a tenant's data compiles without one.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use axum::extract::FromRequestParts;
 use domain::{Scope, TenantId, TenantRef};
 use http::{HeaderMap, HeaderName, Method, header, request::Parts};
 use url::Url;
 
-use super::problem::{Code, Problem};
+use super::{
+    address::client_address,
+    problem::{Code, Problem},
+};
 use crate::{
     Context,
     app::Caller,
-    auth::{Ambiguous, Credential, SignedIn, presented},
-    http::{RequestId, observe::CallerNote, serve::Peer},
+    auth::{Ambiguous, Credential, SignedIn, presented, session_cookie},
+    http::{RequestId, observe::CallerNote},
 };
 
 const BI_TENANT: HeaderName = HeaderName::from_static("bi-tenant");
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 impl FromRequestParts<Context> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, Problem> {
-        let credential = credential(&parts.headers)?.ok_or_else(|| {
+        let credential = credential(parts, context)?.ok_or_else(|| {
             Problem::new(Code::Unauthenticated)
                 .detail("Send an API key or a token as `Authorization: Bearer …`.")
         })?;
@@ -46,8 +46,12 @@ impl FromRequestParts<Context> for Caller {
 }
 
 /// The request's one credential, if there is one.
-pub(super) fn credential(headers: &HeaderMap) -> Result<Option<Credential>, Problem> {
-    presented(headers).map_err(|Ambiguous| {
+pub(super) fn credential(
+    parts: &Parts,
+    context: &Context,
+) -> Result<Option<Credential>, Problem> {
+    let cookie = session_cookie(&context.settings.public_url);
+    presented(&parts.headers, cookie).map_err(|Ambiguous| {
         Problem::new(Code::SeveralCredentials)
             .detail("Send one credential: either `Authorization` or the console's cookie, once.")
     })
@@ -104,32 +108,6 @@ fn is_own_origin(origin: &str, parts: &Parts, public_url: &Url) -> bool {
     // Over https there is one right origin, and it is configured.
     public_url.scheme() == "http"
         && host.is_some_and(|host| origin.strip_prefix("http://") == Some(host))
-}
-
-/// The address whose failed sign-ins are counted: the peer's, or what the trusted proxies say.
-pub(super) fn client_address(parts: &Parts, context: &Context) -> IpAddr {
-    let peer = parts
-        .extensions
-        .get::<Peer>()
-        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
-    let hops = usize::from(context.settings.trusted_proxies);
-    if hops == 0 {
-        return peer;
-    }
-    let forwarded: Vec<&str> = parts
-        .headers
-        .get_all(FORWARDED_FOR)
-        .iter()
-        .flat_map(|value| value.to_str().unwrap_or_default().split(','))
-        .map(str::trim)
-        .collect();
-    // Each trusted proxy appended the address it saw; what stands before those was made up by anyone.
-    let seen = forwarded
-        .len()
-        .checked_sub(hops)
-        .map(|index| forwarded[index]);
-    seen.and_then(|address| address.parse().ok())
-        .unwrap_or(peer)
 }
 
 /// Resolves the tenant that an operator names.

@@ -1,4 +1,7 @@
-//! Health: cheap answers from what is known, never from a look-up.
+//! Health: answers from what is known. No dependency is asked how it is; only who asks may need a look-up, which is
+//! given up soon.
+
+use std::time::Duration;
 
 use axum::{
     Json,
@@ -11,8 +14,11 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::caller::{client_address, credential};
+use super::{address::client_address, caller::credential};
 use crate::{Context, pulse::Health};
+
+/// Longest that it takes to tell an operator from anyone else.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 pub(super) fn routes() -> OpenApiRouter<Context> {
     OpenApiRouter::new()
@@ -55,10 +61,10 @@ pub(super) struct HealthReport {
 /// Something the service depends on.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Dependency {
-    /// `database` or `master_key`.
+    /// `database`, `master_key`, and of those configured `identity_provider` and `operator_identity_provider`.
     #[schema(example = "database")]
     name: &'static str,
-    /// `up` or `down`.
+    /// `up` or `down`. An identity provider is up until its keys were needed and could not be fetched.
     #[schema(example = "up")]
     state: &'static str,
     /// Since when.
@@ -104,24 +110,30 @@ pub(super) async fn readyz(State(context): State<Context>) -> Response {
 
 /// Health
 ///
-/// What the service depends on, from a state at most 5 seconds old. 503 while something is down. Error texts are shown
-/// to operators only.
+/// What the service depends on: the database and the master key from a state at most 5 seconds old, identity providers
+/// from when their keys were last needed. 503 while something is down. Error texts are shown to operators only.
 #[utoipa::path(get, path = "/health", tag = "health", security((), ("bearer" = [])),
     responses((status = 200, description = "Done.", body = HealthReport), (status = 503, description = "Not now.", body = HealthReport)))]
 pub(super) async fn health(State(context): State<Context>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    let errors = is_operator(&parts, &context).await;
-    let dependencies = [
+    let operator = tokio::time::timeout(PATIENCE, is_operator(&parts, &context));
+    let errors = operator.await.unwrap_or(false);
+    let own = [
         ("database", context.pulse.database()),
         ("master_key", context.pulse.master_key_health()),
     ];
+    let dependencies: Vec<_> = own
+        .into_iter()
+        .chain(context.callers.provider_health())
+        .collect();
     let up = dependencies.iter().all(|(_, health)| health.is_up());
     let report = HealthReport {
         status: if up { "ok" } else { "degraded" },
         version: env!("CARGO_PKG_VERSION"),
         dependencies: dependencies
+            .into_iter()
             .map(|(name, health)| dependency(name, health, errors))
-            .into(),
+            .collect(),
     };
     uncached(
         if up {
@@ -144,7 +156,7 @@ fn dependency(name: &'static str, health: Health, errors: bool) -> Dependency {
 
 /// A credential that cannot be recognised is no error here: health has something to say to anyone.
 async fn is_operator(parts: &Parts, context: &Context) -> bool {
-    let Ok(Some(credential)) = credential(&parts.headers) else {
+    let Ok(Some(credential)) = credential(parts, context) else {
         return false;
     };
     let signed_in = if context.pulse.control_plane_open() {

@@ -1,4 +1,4 @@
-//! What comes in: JSON with pointers to whatever is wrong, and the idempotency key that belongs to it.
+//! What comes in: a body, ids in the path, and the idempotency key that belongs to them.
 
 use std::{str::FromStr, time::Duration};
 
@@ -8,10 +8,12 @@ use axum::{
 };
 use domain::Invalid;
 use http::{HeaderMap, HeaderName, header, request::Parts};
-use serde::de::{DeserializeOwned, IgnoredAny};
-use serde_json::error::Category;
+use serde::de::DeserializeOwned;
 
-use super::problem::{Code, FieldError, Problem};
+use super::{
+    json::parse,
+    problem::{Code, FieldError, Problem},
+};
 use crate::{Context, app::Once};
 
 /// Longest that a body may take to arrive.
@@ -74,94 +76,6 @@ async fn read(request: Request, context: &Context) -> Result<Bytes, Problem> {
         Ok(Err(_)) => Err(Problem::new(Code::MalformedBody).at("", "could not be read to its end")),
         Err(_) => Err(Problem::new(Code::BodyTimeout).at("", "must arrive within 10 seconds")),
     }
-}
-
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    // serde reads a list as a structure's fields in order; that is no form of this API.
-    if bytes.trim_ascii_start().first() != Some(&b'{') {
-        serde_json::from_slice::<IgnoredAny>(bytes)
-            .map_err(|error| refuse(&error, String::new()))?;
-        return Err(Problem::new(Code::ValidationFailed).at("", "must be an object"));
-    }
-    let mut json = serde_json::Deserializer::from_slice(bytes);
-    let parsed = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let pointer = pointer(error.path());
-        refuse(error.inner(), pointer)
-    })?;
-    json.end().map_err(|error| refuse(&error, String::new()))?;
-    Ok(parsed)
-}
-
-/// Says what is wrong where, without serde's own words: those repeat the value.
-fn refuse(error: &serde_json::Error, pointer: String) -> Problem {
-    let text = error.to_string();
-    if error.classify() != Category::Data {
-        let message = if text.starts_with("recursion limit") {
-            "is nested too deeply"
-        } else {
-            "is not JSON"
-        };
-        let place = format!(
-            "{message}: line {}, column {}",
-            error.line(),
-            error.column()
-        );
-        return Problem::new(Code::MalformedBody).at(pointer, place);
-    }
-    let member = |name: &str| {
-        format!(
-            "{}/{}",
-            pointer.trim_end_matches(&format!("/{}", escape(name))),
-            escape(name)
-        )
-    };
-    let error = if let Some(name) = quoted(&text, "missing field `") {
-        FieldError::at(member(name), "is needed")
-    } else if let Some(name) = quoted(&text, "unknown field `") {
-        FieldError::at(member(name), "is not a field of this request")
-    } else if let Some(name) = quoted(&text, "duplicate field `") {
-        FieldError::at(member(name), "is there twice")
-    } else {
-        // The value stands before the last "expected", our own type's description behind it.
-        let expected = text
-            .rsplit_once(", expected ")
-            .map_or("", |(_, expected)| expected);
-        let expected = expected
-            .rsplit_once(" at line")
-            .map_or(expected, |(expected, _)| expected);
-        let expected = match expected {
-            nested if nested.starts_with("struct ") => "an object",
-            none if none.is_empty() || none.len() > 100 => "of another form",
-            told => told,
-        };
-        FieldError::at(pointer, format!("must be {expected}"))
-    };
-    Problem::new(Code::ValidationFailed).errors(vec![error])
-}
-
-/// The name that serde quotes: a field of ours, or (for an unknown one) of the caller's, which may hold anything.
-fn quoted<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
-    let rest = text.strip_prefix(prefix)?;
-    let end = rest.rfind("`, expected").or_else(|| rest.find('`'))?;
-    Some(&rest[..end])
-}
-
-fn pointer(path: &serde_path_to_error::Path) -> String {
-    use serde_path_to_error::Segment;
-    path.iter()
-        .map(|segment| match segment {
-            Segment::Seq { index } => format!("/{index}"),
-            Segment::Map { key } => format!("/{}", escape(key)),
-            Segment::Enum { variant } => format!("/{}", escape(variant)),
-            Segment::Unknown => String::new(),
-        })
-        .collect()
-}
-
-/// RFC 6901, and short: a member's name may be as long as the body.
-fn escape(name: &str) -> String {
-    let short: String = name.chars().take(64).filter(|c| !c.is_control()).collect();
-    short.replace('~', "~0").replace('/', "~1")
 }
 
 fn once(parts: &Parts, body: Bytes) -> Result<Once, Problem> {
@@ -246,111 +160,5 @@ impl Fields {
         } else {
             Err(self.refuse())
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde::Deserialize;
-
-    use super::*;
-
-    #[derive(Debug, Deserialize)]
-    #[serde(deny_unknown_fields)]
-    #[expect(dead_code, reason = "read by serde only")]
-    struct Outer {
-        name: String,
-        inner: Inner,
-        #[serde(default)]
-        list: Vec<u8>,
-    }
-
-    #[derive(Debug, Deserialize)]
-    #[serde(deny_unknown_fields)]
-    #[expect(dead_code, reason = "read by serde only")]
-    struct Inner {
-        number: u8,
-    }
-
-    fn wrong(body: &str) -> (u16, String, String) {
-        let problem = serde_json::to_value(parse::<Outer>(body.as_bytes()).unwrap_err()).unwrap();
-        let error = &problem["errors"][0];
-        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-        (
-            u16::try_from(problem["status"].as_u64().unwrap()).unwrap(),
-            text(&error["pointer"]),
-            text(&error["message"]),
-        )
-    }
-
-    #[test]
-    fn each_fault_is_pointed_at() {
-        for (body, status, pointer) in [
-            (
-                r#"{"name":"n","inner":{"number":"hunter2"}}"#,
-                422,
-                "/inner/number",
-            ),
-            (
-                r#"{"name":"n","inner":{"number":256}}"#,
-                422,
-                "/inner/number",
-            ),
-            (r#"{"name":"n","inner":{}}"#, 422, "/inner/number"),
-            (
-                r#"{"name":"n","inner":{"number":1,"x/y~":2}}"#,
-                422,
-                "/inner/x~1y~0",
-            ),
-            (r#"{"inner":{"number":1}}"#, 422, "/name"),
-            (
-                r#"{"name":"a","name":"b","inner":{"number":1}}"#,
-                422,
-                "/name",
-            ),
-            (
-                r#"{"name":"n","inner":{"number":1},"list":[1,"hunter2"]}"#,
-                422,
-                "/list/1",
-            ),
-            (
-                r#"{"name":{"hunter2":1},"inner":{"number":1}}"#,
-                422,
-                "/name",
-            ),
-            (r#"["hunter2"]"#, 422, ""),
-            (r#""hunter2""#, 422, ""),
-            ("hunter2", 400, ""),
-            (r#"{"name":"n","inner":{"number":1}} x"#, 400, ""),
-            ("", 400, ""),
-        ] {
-            let (got_status, got_pointer, message) = wrong(body);
-            assert_eq!(
-                (got_status, got_pointer.as_str()),
-                (status, pointer),
-                "{body}: {message}"
-            );
-            assert!(!message.contains("hunter2"), "{message}");
-        }
-    }
-
-    #[test]
-    fn a_value_cannot_smuggle_itself_into_the_message() {
-        let body = r#"{"name":"n","inner":{"number":"a, expected hunter2 at line"}}"#;
-        let (_, _, message) = wrong(body);
-        assert_eq!(message, "must be u8");
-    }
-
-    #[test]
-    fn deep_nesting_is_refused_where_it_is() {
-        let body = format!(r#"{{"name":{}"#, "[".repeat(100_000));
-        let (status, pointer, message) = wrong(&body);
-        assert!(status < 500, "{pointer} {message}");
-    }
-
-    #[test]
-    fn an_unknown_member_cannot_pass_for_another() {
-        let body = r#"{"name":"n","inner":{"number":1},"a`, expected b":1}"#;
-        assert_eq!(wrong(body).1, "/a`, expected b");
     }
 }

@@ -1,9 +1,11 @@
 //! HTTP as callers see it: the router, what goes in, what comes out, and the document that describes it.
 
+mod address;
 mod caller;
 mod gate;
 mod health;
 mod input;
+mod json;
 mod ops;
 mod page;
 pub mod problem;

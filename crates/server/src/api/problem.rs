@@ -8,7 +8,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
 
-use crate::{app, auth::Refused};
+use crate::{app, auth::Refused, chain::chain};
 
 /// What went wrong, for programs. Codes never change their meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -214,6 +214,59 @@ impl Code {
     }
 }
 
+impl Code {
+    /// What the caller can do about it; none where only we can, or where `errors` says it all.
+    const fn remedy(self) -> Option<&'static str> {
+        Some(match self {
+            Self::MalformedBody => "Send one JSON object in UTF-8.",
+            Self::SeveralCredentials => {
+                "Send one credential: either the header Authorization or the console's cookie."
+            }
+            Self::Unauthenticated => {
+                "Send a valid API key or token as `Authorization: Bearer …`; an admin of the tenant can make a key."
+            }
+            Self::CredentialExpired => "Sign in again, or have a new key made.",
+            Self::Forbidden => {
+                "Use a credential with the role that the detail names, or ask an admin of the tenant."
+            }
+            Self::TenantUnknown => {
+                "Have the platform provision the tenant under the ref that the token names."
+            }
+            Self::TenantSuspended => "Ask the platform's operator to make the tenant active again.",
+            Self::OriginRefused => "Make this change from the console, or with an API key.",
+            Self::NotFound => {
+                "Check the id, and that the credential belongs to the tenant that has it."
+            }
+            Self::MethodNotAllowed => "Use one of the methods that the header Allow names.",
+            Self::BodyTimeout => "Send the whole body within 10 seconds.",
+            Self::RefTaken => {
+                "Use the tenant that has this ref, or another ref; PUT /v1/tenants/by-ref/{ref} does either."
+            }
+            Self::AlreadyCreated => {
+                "If the answer did not reach you, revoke what was made and use a new idempotency key."
+            }
+            Self::InProgress => {
+                "Send the same request again after the time that Retry-After names."
+            }
+            Self::BodyTooLarge => "Send at most 64 KiB.",
+            Self::UnsupportedMediaType => "Send the header `content-type: application/json`.",
+            Self::IdempotencyKeyReused => "Use a new idempotency key for every new request.",
+            Self::TooManyAttempts => {
+                "Check the credential, and try again after the time that Retry-After names."
+            }
+            Self::Starting
+            | Self::DatabaseUnavailable
+            | Self::MasterKeyMissing
+            | Self::IdentityProviderUnavailable
+            | Self::TimedOut => {
+                "Try again after the time that Retry-After names; nothing you sent is wrong."
+            }
+            Self::Internal => "Try again; if it stays, tell the platform's support the request_id.",
+            Self::ValidationFailed => return None,
+        })
+    }
+}
+
 /// Where in the request something is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
@@ -251,6 +304,9 @@ pub struct Problem {
     /// What happened this time, and what to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
+    /// What to do about it, where the caller can do something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<&'static str>,
     /// Whether the same request may succeed later.
     retryable: bool,
     /// Names this request in the logs.
@@ -280,6 +336,7 @@ impl Problem {
             status: status.as_u16(),
             code,
             detail: None,
+            remedy: code.remedy(),
             retryable,
             request_id: String::new(),
             errors: Vec::new(),
@@ -329,9 +386,7 @@ impl Problem {
 
     /// What really happened, with all its causes.
     pub fn cause_chain(&self) -> Option<String> {
-        let cause = self.cause.as_deref()?;
-        let causes = std::iter::successors(cause.source(), |error| error.source());
-        Some(causes.fold(cause.to_string(), |text, cause| format!("{text}: {cause}")))
+        self.cause.as_deref().map(|cause| chain(cause))
     }
 
     /// The answer, written for the request of that id.

@@ -1,6 +1,7 @@
 //! Another master key: made the active one, then everything re-wrapped under it, while the service runs.
 
 use domain::TenantId;
+use serde_json::json;
 use store::{
     changes::Change,
     master_keys,
@@ -9,15 +10,16 @@ use store::{
 };
 use vault::Version;
 
-use super::{Error, Result};
+use super::{Caller, Error, Result, audit};
 use crate::Context;
 
 /// Makes version `to` the one that seals, and re-wraps what older ones wrapped. Killed or run again, it goes on where it
 /// stopped.
 ///
 /// # Errors
-/// [`Error::Store`]: above all [`store::Error::MissingMasterKey`] and [`store::Error::WrongMasterKey`].
-pub async fn rotate(context: &Context, to: Version) -> Result<Progress> {
+/// [`Error::Denied`]; [`Error::Store`]: above all [`store::Error::MissingMasterKey`] and [`store::Error::WrongMasterKey`].
+pub async fn rotate(context: &Context, caller: &Caller, to: Version) -> Result<Progress> {
+    caller.scope.require_operator()?;
     let key = context
         .ring
         .get(to)
@@ -26,6 +28,9 @@ pub async fn rotate(context: &Context, to: Version) -> Result<Progress> {
     // The version that sealed until now must open too, or nothing could be re-wrapped.
     let before = master_keys::active(&mut tx, &context.ring).await?;
     master_keys::activate(&mut tx, key, context.now()).await?;
+    let mut tx = tx.enter(TenantId::PLATFORM).await?;
+    let detail = json!({ "before": i32::from(before) });
+    audit::append(context, &mut tx, caller, "master_key.activated", to, detail).await?;
     tx.commit(&[Change::MasterKey], context.now()).await?;
     tracing::info!(%before, active = %to, "the master key that seals");
 

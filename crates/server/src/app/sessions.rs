@@ -74,40 +74,40 @@ pub async fn start(
     })
 }
 
-/// Ends a session. One that is unknown or over has ended already.
+/// Ends a session, whether or not its bearer would still be let in. One that is unknown has ended already.
 ///
 /// # Errors
 /// [`Error::Store`]; [`Error::Refused`] after too many unknown cookies.
 pub async fn end(
     context: &Context,
-    token: &Token,
+    cookie: &Token,
     address: IpAddr,
     request_id: Option<String>,
 ) -> Result<()> {
-    let credential = Credential::Session(token.clone());
-    let signed_in = match context
+    let scope = match context
         .callers
-        .recognise(&context.store, &credential, address)
+        .session(&context.store, cookie, address)
         .await
     {
-        Ok(signed_in) => signed_in,
-        Err(Refused::Unknown(_) | Refused::Expired | Refused::TenantUnknown) => return Ok(()),
+        Ok(scope) => scope,
+        Err(Refused::Unknown(_)) => return Ok(()),
         Err(refused) => return Err(refused.into()),
     };
     let Scope::Tenant {
         tenant,
         actor: Actor::Session(id, _),
         ..
-    } = signed_in.scope
+    } = scope
     else {
         return Ok(());
     };
-    let caller = Caller {
-        scope: signed_in.scope,
-        request_id,
+    let mut tx = match context.store.write(tenant).await {
+        // Its sessions ended with it.
+        Err(store::Error::TenantGone) => return Ok(()),
+        tx => tx?,
     };
-    let mut tx = context.store.write(tenant).await?;
     if sessions::delete(&mut tx, id).await? {
+        let caller = Caller { scope, request_id };
         audit::append(context, &mut tx, &caller, "session.ended", id, json!({})).await?;
     }
     Ok(context.commit(tx, &[Change::Session(tenant, id)]).await?)

@@ -2,24 +2,23 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use domain::{Actor, Clock, KeyId, KeyRole, Role, Scope, TenantId, TenantRef, TenantState};
+use domain::{Actor, Clock, KeyId, Role, Scope, TenantId, TenantRef, TenantState};
 use store::{
-    Store, api_keys,
+    Store,
     changes::{Change, News},
-    sessions, tenants,
+    tenants,
 };
 use time::OffsetDateTime;
 
 use super::{
     Credential, OidcVerifier,
-    jwt::BadToken,
-    last_use::LastUse,
     throttle::{Attempt, Throttle},
     token::Token,
+    tokens::{Kind, Tokens},
 };
-use crate::cache::Cache;
+use crate::{cache::Cache, pulse::Health};
 
-/// The most keys, sessions and refs kept. About 300 bytes each.
+/// The most refs kept. About 300 bytes each.
 const CAPACITY: u64 = 50_000;
 
 /// A caller who was recognised.
@@ -62,35 +61,17 @@ impl From<store::Error> for Refused {
 
 /// Recognises callers.
 pub struct Callers {
-    clock: Arc<dyn Clock>,
-    tokens: Cache<(Kind, Token), Known>,
+    tokens: Tokens,
     refs: Cache<TenantRef, KnownTenant>,
     customers: Option<Customers>,
     operators: Option<OidcVerifier>,
     throttle: Throttle,
-    last_use: LastUse,
 }
 
 struct Customers {
     verifier: OidcVerifier,
     tenant_claim: String,
     role_claim: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Kind {
-    ApiKey,
-    Session,
-}
-
-/// What a token stands for.
-struct Known {
-    space: TenantId,
-    tenant_state: TenantState,
-    actor: Actor,
-    key: KeyId,
-    role: KeyRole,
-    expires_at: Option<OffsetDateTime>,
 }
 
 struct KnownTenant {
@@ -106,7 +87,7 @@ impl Callers {
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
-            tokens: Cache::new(CAPACITY),
+            tokens: Tokens::new(Arc::clone(&clock)),
             refs: Cache::new(CAPACITY),
             customers: customers.map(|(verifier, tenant_claim, role_claim)| Customers {
                 verifier,
@@ -114,9 +95,7 @@ impl Callers {
                 role_claim,
             }),
             operators,
-            throttle: Throttle::new(Arc::clone(&clock)),
-            last_use: LastUse::default(),
-            clock,
+            throttle: Throttle::new(clock),
         }
     }
 
@@ -130,9 +109,13 @@ impl Callers {
         credential: &Credential,
         address: IpAddr,
     ) -> Result<SignedIn, Refused> {
+        let token = |kind, token| {
+            self.tokens
+                .recognise(store, kind, token, &self.throttle, address)
+        };
         let result = match credential {
-            Credential::ApiKey(token) => self.token(store, Kind::ApiKey, token, address).await,
-            Credential::Session(token) => self.token(store, Kind::Session, token, address).await,
+            Credential::ApiKey(key) => return token(Kind::ApiKey, key).await,
+            Credential::Session(cookie) => return token(Kind::Session, cookie).await,
             Credential::Jwt(token) => self.jwt(store, token).await,
             Credential::Unreadable => Err(Refused::Unknown(
                 "the credential is not one of ours: check that it was copied whole",
@@ -140,21 +123,39 @@ impl Callers {
         };
         if let Err(Refused::Unknown(_)) = result {
             self.throttle
-                .admit(address, credential.attempt())
+                .admit(address, Attempt::Nonsense)
                 .map_err(Refused::TooManyAttempts)?;
-            self.throttle.failed(address, credential.attempt());
+            self.throttle.failed(address, Attempt::Nonsense);
         }
         result
     }
 
-    /// The caller behind a token that was recognised before: for answers that must not wait for the database.
+    /// The caller, as far as it can be told without the database: an operator of the platform's identity provider, or
+    /// whoever was recognised before.
     pub async fn remembered(&self, credential: &Credential) -> Option<SignedIn> {
-        let known = match credential {
-            Credential::ApiKey(token) => self.tokens.peek(&(Kind::ApiKey, token.clone())).await,
-            Credential::Session(token) => self.tokens.peek(&(Kind::Session, token.clone())).await,
-            Credential::Jwt(_) | Credential::Unreadable => None,
-        };
-        self.admit(&*known?).ok()
+        match credential {
+            Credential::ApiKey(token) => self.tokens.remembered(Kind::ApiKey, token).await,
+            Credential::Session(token) => self.tokens.remembered(Kind::Session, token).await,
+            Credential::Jwt(token) => self.operator(token).await?.ok(),
+            Credential::Unreadable => None,
+        }
+    }
+
+    /// Whose session that cookie is, even if they are not let in any more: ending it is always allowed.
+    ///
+    /// # Errors
+    /// [`Refused::Unknown`], [`Refused::TooManyAttempts`], [`Refused::Store`].
+    pub async fn session(
+        &self,
+        store: &Store,
+        cookie: &Token,
+        address: IpAddr,
+    ) -> Result<Scope, Refused> {
+        let known = self
+            .tokens
+            .known(store, Kind::Session, cookie, &self.throttle, address)
+            .await?;
+        Ok(known.scope())
     }
 
     /// The tenant of that ref.
@@ -182,9 +183,24 @@ impl Callers {
 
     /// Whether each identity provider publishes its keys, for whoever looks for what is wrong.
     pub async fn check_providers(&self) -> Vec<Result<String, String>> {
+        let checks = self.providers().map(|(_, verifier)| verifier.check());
+        futures_util::future::join_all(checks).await
+    }
+
+    /// How each configured identity provider was when it was last needed.
+    pub fn provider_health(&self) -> impl Iterator<Item = (&'static str, Health)> {
+        self.providers()
+            .map(|(name, verifier)| (name, verifier.health()))
+    }
+
+    fn providers(&self) -> impl Iterator<Item = (&'static str, &OidcVerifier)> {
         let customers = self.customers.as_ref().map(|customers| &customers.verifier);
-        let verifiers = customers.into_iter().chain(&self.operators);
-        futures_util::future::join_all(verifiers.map(OidcVerifier::check)).await
+        [
+            ("identity_provider", customers),
+            ("operator_identity_provider", self.operators.as_ref()),
+        ]
+        .into_iter()
+        .filter_map(|(name, verifier)| Some((name, verifier?)))
     }
 
     /// Forgets what changes made untrue.
@@ -200,25 +216,15 @@ impl Callers {
     /// # Errors
     /// [`store::Error::Unavailable`].
     pub async fn flush(&self, store: &Store) -> store::Result<()> {
-        self.last_use.flush(store, self.clock.now()).await
+        self.tokens.flush(store).await
     }
 
     fn forget(&self, change: Change) {
+        self.tokens.forget(change);
         match change {
-            Change::Tenant(tenant) => {
-                self.tokens.forget(move |known| known.space == tenant);
-                self.refs.forget(move |known| known.id == tenant);
-            }
-            Change::ApiKey(space, key) => {
-                self.tokens
-                    .forget(move |known| known.space == space && known.key == key);
-            }
-            Change::Session(space, session) => self.tokens.forget(move |known| {
-                known.space == space
-                    && matches!(known.actor, Actor::Session(id, _) if id == session)
-            }),
-            Change::MasterKey => {}
-            Change::Unknown => self.forget_all(),
+            Change::Tenant(tenant) => self.refs.forget(move |known| known.id == tenant),
+            Change::ApiKey(..) | Change::Session(..) | Change::MasterKey => {}
+            Change::Unknown => self.refs.forget_all(),
         }
     }
 
@@ -227,73 +233,26 @@ impl Callers {
         self.refs.forget_all();
     }
 
-    async fn token(
-        &self,
-        store: &Store,
-        kind: Kind,
-        token: &Token,
-        address: IpAddr,
-    ) -> Result<SignedIn, Refused> {
-        let known = match self.tokens.peek(&(kind, token.clone())).await {
-            Some(known) => known,
-            None => {
-                self.throttle
-                    .admit(address, Attempt::LookUp(token.space))
-                    .map_err(Refused::TooManyAttempts)?;
-                self.tokens
-                    .get((kind, token.clone()), look_up(store, kind, token))
-                    .await?
-                    .ok_or(Refused::Unknown(
-                        "the credential is not known here: it was revoked, has ended, or never was",
-                    ))?
-            }
-        };
-        let signed_in = self.admit(&known)?;
-        if kind == Kind::ApiKey {
-            self.last_use.note(known.space, known.key, self.clock.now());
+    /// The operator behind a token of the platform's identity provider; none if it is not that provider's.
+    async fn operator(&self, token: &str) -> Option<Result<SignedIn, Refused>> {
+        let verifier = self.operators.as_ref()?;
+        if !verifier.is_named_by(token) {
+            return None;
         }
-        Ok(signed_in)
-    }
-
-    fn admit(&self, known: &Known) -> Result<SignedIn, Refused> {
-        if known.expires_at.is_some_and(|at| at <= self.clock.now()) {
-            return Err(Refused::Expired);
-        }
-        let actor = known.actor.clone();
-        let scope = match known.role {
-            KeyRole::Operator => Scope::Platform { actor, on: None },
-            KeyRole::Tenant(role) => {
-                let_in(known.tenant_state)?;
-                Scope::Tenant {
-                    tenant: known.space,
-                    actor,
-                    role,
-                }
-            }
-        };
-        Ok(SignedIn {
-            scope,
-            key: Some(known.key),
-            expires_at: known.expires_at,
-        })
+        let claims = verifier.verify(token).await;
+        Some(claims.map_err(Refused::from).map(|claims| SignedIn {
+            scope: Scope::Platform {
+                actor: Actor::User(claims.subject),
+                on: None,
+            },
+            key: None,
+            expires_at: None,
+        }))
     }
 
     async fn jwt(&self, store: &Store, token: &str) -> Result<SignedIn, Refused> {
-        if let Some(verifier) = self
-            .operators
-            .as_ref()
-            .filter(|verifier| verifier.is_named_by(token))
-        {
-            let claims = verifier.verify(token).await?;
-            let scope = Scope::Platform {
-                actor: Actor::User(claims.subject),
-                on: None,
-            };
-            return Ok(SignedIn {
-                scope,
-                key: None,
-                expires_at: None,
-            });
+        if let Some(operator) = self.operator(token).await {
+            return operator;
         }
         let customers = self
             .customers
@@ -329,65 +288,10 @@ impl Callers {
     }
 }
 
-impl Credential {
-    /// How a failure with it is counted.
-    const fn attempt(&self) -> Attempt {
-        match self {
-            Self::ApiKey(token) | Self::Session(token) => Attempt::LookUp(token.space),
-            Self::Jwt(_) | Self::Unreadable => Attempt::Nonsense,
-        }
-    }
-}
-
-impl From<BadToken> for Refused {
-    fn from(error: BadToken) -> Self {
-        match error {
-            BadToken::Expired => Self::Expired,
-            BadToken::Invalid(why) => Self::Unknown(why),
-            BadToken::Unavailable(_) => Self::ProviderUnavailable,
-        }
-    }
-}
-
-fn let_in(state: TenantState) -> Result<(), Refused> {
+pub(super) fn let_in(state: TenantState) -> Result<(), Refused> {
     match state {
         TenantState::Active => Ok(()),
         TenantState::Suspended => Err(Refused::TenantSuspended),
         TenantState::Deleted => Err(Refused::TenantUnknown),
     }
-}
-
-/// Looks a token up inside the row-level security of the tenant it names.
-async fn look_up(store: &Store, kind: Kind, token: &Token) -> store::Result<Option<Known>> {
-    let tenant_state = if token.space == TenantId::PLATFORM {
-        TenantState::Active
-    } else {
-        let mut tx = store.platform().await?;
-        match tenants::find(&mut tx, token.space).await? {
-            Some(tenant) => tenant.state,
-            None => return Ok(None),
-        }
-    };
-    let mut tx = store.read(token.space).await?;
-    let known = match kind {
-        Kind::ApiKey => api_keys::find(&mut tx, &token.hash)
-            .await?
-            .map(|key| (Actor::ApiKey(key.id), key.id, key.role, key.expires_at)),
-        Kind::Session => sessions::find(&mut tx, &token.hash).await?.map(|session| {
-            (
-                Actor::Session(session.id, session.api_key),
-                session.api_key,
-                session.role,
-                Some(session.expires_at),
-            )
-        }),
-    };
-    Ok(known.map(|(actor, key, role, expires_at)| Known {
-        space: token.space,
-        tenant_state,
-        actor,
-        key,
-        role,
-        expires_at,
-    }))
 }

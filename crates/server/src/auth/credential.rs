@@ -1,6 +1,7 @@
 //! Exactly one credential per request.
 
 use http::{HeaderMap, header};
+use url::Url;
 use zeroize::Zeroizing;
 
 use super::token::{self, Token};
@@ -8,7 +9,17 @@ use super::token::{self, Token};
 /// The console's cookie over plain http.
 pub const SESSION_COOKIE: &str = "bi_session";
 /// The console's cookie over https: the prefix makes browsers refuse one that another host or path has set.
-pub const SECURE_SESSION_COOKIE: &str = "__Host-bi_session";
+const SECURE_SESSION_COOKIE: &str = "__Host-bi_session";
+
+/// The console's cookie where people reach it at `public_url`. The other name is nobody's: over https any sibling host
+/// may set it.
+pub fn session_cookie(public_url: &Url) -> &'static str {
+    if public_url.scheme() == "https" {
+        SECURE_SESSION_COOKIE
+    } else {
+        SESSION_COOKIE
+    }
+}
 
 /// What a request presented.
 pub enum Credential {
@@ -26,11 +37,14 @@ pub enum Credential {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ambiguous;
 
-/// The credential of a request, if it has one.
+/// The credential of a request, if it has one; its session is in the cookie of that name.
 ///
 /// # Errors
 /// [`Ambiguous`] if it has several.
-pub fn presented(headers: &HeaderMap) -> Result<Option<Credential>, Ambiguous> {
+pub fn presented(
+    headers: &HeaderMap,
+    session_cookie: &str,
+) -> Result<Option<Credential>, Ambiguous> {
     let mut found = None;
     for value in headers.get_all(header::AUTHORIZATION) {
         set_once(
@@ -41,7 +55,7 @@ pub fn presented(headers: &HeaderMap) -> Result<Option<Credential>, Ambiguous> {
     for value in headers.get_all(header::COOKIE) {
         for pair in value.to_str().unwrap_or_default().split(';') {
             let (name, value) = pair.split_once('=').unwrap_or_default();
-            if [SESSION_COOKIE, SECURE_SESSION_COOKIE].contains(&name.trim()) {
+            if name.trim() == session_cookie {
                 let session = Token::from_cookie(value.trim());
                 set_once(
                     &mut found,
@@ -88,11 +102,19 @@ mod tests {
         "bi_session=0198c0c0c0c07000800000000000000a_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
     fn kind(pairs: &[(&'static str, &str)]) -> Result<Option<&'static str>, Ambiguous> {
+        kind_at("http://localhost", pairs)
+    }
+
+    fn kind_at(
+        public_url: &str,
+        pairs: &[(&'static str, &str)],
+    ) -> Result<Option<&'static str>, Ambiguous> {
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
             headers.append(*name, HeaderValue::from_str(value).unwrap());
         }
-        presented(&headers).map(|credential| {
+        let cookie = session_cookie(&Url::parse(public_url).unwrap());
+        presented(&headers, cookie).map(|credential| {
             credential.map(|credential| match credential {
                 Credential::ApiKey(_) => "key",
                 Credential::Session(_) => "session",
@@ -149,6 +171,19 @@ mod tests {
             &[("cookie", &format!("{COOKIE}; {COOKIE}"))],
         ] {
             assert_eq!(kind(several), Err(Ambiguous), "{several:?}");
+        }
+    }
+    #[test]
+    fn only_the_cookie_of_this_scheme_is_a_session() {
+        let secure = format!("__Host-{COOKIE}");
+        for (url, own, other) in [
+            ("http://localhost", COOKIE, &*secure),
+            ("https://b.example", &secure, COOKIE),
+        ] {
+            assert_eq!(kind_at(url, &[("cookie", own)]), Ok(Some("session")));
+            assert_eq!(kind_at(url, &[("cookie", other)]), Ok(None));
+            let both = format!("{other}; {own}");
+            assert_eq!(kind_at(url, &[("cookie", &both)]), Ok(Some("session")));
         }
     }
 }

@@ -1,16 +1,20 @@
 //! An identity provider's keys: found by discovery, cached, and fetched again when it signs with one we do not know.
+//!
+//! Nobody with a known key waits for a fetch. There is one at a time, in a task of its own: a caller who leaves takes
+//! nothing from those who come after.
 
 use std::sync::Arc;
 
 use domain::Clock;
 use futures_util::StreamExt;
 use jsonwebtoken::jwk::Jwk;
+use reqwest::{StatusCode, redirect};
 use serde::{Deserialize, de::DeserializeOwned};
 use time::{Duration, OffsetDateTime};
-use tokio::sync::Mutex;
+use tokio::sync::watch;
 use url::Url;
 
-use crate::config::is_trusted_transport;
+use crate::{chain::chain, config::is_trusted_transport, pulse::Health};
 
 /// How long keys are used without asking again.
 const FRESH_FOR: Duration = Duration::minutes(10);
@@ -18,6 +22,7 @@ const FRESH_FOR: Duration = Duration::minutes(10);
 const STALE_FOR: Duration = Duration::hours(24);
 /// Least time between two fetches, so that made-up key ids cost the provider nothing.
 const PAUSE: Duration = Duration::seconds(10);
+/// Longest that a fetch takes, discovery and keys together: so long may a caller with an unknown key wait.
 const FETCH_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
 /// More than any provider publishes.
 const MAX_BODY: usize = 256 * 1024;
@@ -28,16 +33,20 @@ pub(super) enum NoKey {
     /// The provider does not sign with that key.
     #[error("the identity provider has no such key")]
     Unknown,
-    /// The provider cannot be asked, and what is known is too old.
-    #[error("the identity provider's keys cannot be fetched")]
-    Unavailable(#[source] Arc<FetchError>),
+    /// The provider cannot be asked, and what is known is too old or does not name the key.
+    #[error("the identity provider's keys cannot be fetched: {0}")]
+    Unavailable(String),
 }
 
 /// Why the keys could not be fetched.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum FetchError {
+enum FetchError {
     #[error("the request failed")]
     Http(#[from] reqwest::Error),
+    #[error("the answer is {0}")]
+    Status(StatusCode),
+    #[error("there was no answer within {} seconds", FETCH_TIMEOUT.as_secs())]
+    TooSlow,
     #[error("the answer is larger than {MAX_BODY} bytes")]
     TooLarge,
     #[error("the answer is not the JSON it should be")]
@@ -46,22 +55,24 @@ pub(super) enum FetchError {
     OtherIssuer,
     #[error("discovery names keys at an address that cannot be trusted")]
     UntrustedKeys,
+    #[error("the fetch broke")]
+    Broke(#[from] tokio::task::JoinError),
 }
 
 /// The keys of one issuer.
 pub(super) struct Jwks {
-    issuer: String,
-    http: reqwest::Client,
+    provider: Provider,
     clock: Arc<dyn Clock>,
-    known: Mutex<Known>,
+    known: Arc<watch::Sender<Known>>,
 }
 
-#[derive(Default)]
 struct Known {
-    keys: Arc<Vec<Jwk>>,
+    keys: Arc<[Jwk]>,
     fetched_at: Option<OffsetDateTime>,
+    /// When the last fetch ended, well or not.
     tried_at: Option<OffsetDateTime>,
-    error: Option<Arc<FetchError>>,
+    fetching: bool,
+    health: Health,
 }
 
 #[derive(Deserialize)]
@@ -78,67 +89,152 @@ struct Set {
 
 impl Jwks {
     pub(super) fn new(issuer: String, clock: Arc<dyn Clock>) -> Self {
+        let known = Known {
+            keys: Arc::default(),
+            fetched_at: None,
+            tried_at: None,
+            fetching: false,
+            health: Health {
+                error: None,
+                since: clock.now(),
+            },
+        };
         Self {
-            issuer,
-            http: reqwest::Client::new(),
+            provider: Provider::new(issuer),
             clock,
-            known: Mutex::default(),
+            known: Arc::new(watch::Sender::new(known)),
         }
     }
 
     /// The key of that id; of a provider with a single key also without one.
     pub(super) async fn key(&self, kid: Option<&str>) -> Result<Jwk, NoKey> {
-        // The lock makes concurrent misses one fetch. It is held across it, so nobody overtakes into a second one.
-        let mut known = self.known.lock().await;
-        let now = self.clock.now();
-        let age = known.fetched_at.map(|at| now - at);
-        let found = find(&known.keys, kid);
-        if let (Some(key), Some(age)) = (&found, age)
-            && age < FRESH_FOR
-        {
-            return Ok(key.clone());
-        }
-        if known.tried_at.is_none_or(|at| now - at >= PAUSE) {
-            known.tried_at = Some(now);
-            match self.fetch().await {
-                Ok(keys) => {
-                    *known = Known {
-                        keys: Arc::new(keys),
-                        fetched_at: Some(now),
-                        tried_at: Some(now),
-                        error: None,
-                    };
-                    return find(&known.keys, kid).ok_or(NoKey::Unknown);
-                }
-                Err(error) => {
-                    let error = Arc::new(error);
-                    tracing::warn!(issuer = self.issuer, error = %chain(&*error), "the identity provider's keys could not be fetched");
-                    known.error = Some(error);
-                }
+        let found = self.known.borrow().find(kid, self.clock.now());
+        if let Some((key, age)) = found {
+            if age >= FRESH_FOR {
+                self.refresh();
             }
+            return Ok(key);
         }
-        match (found, age, &known.error) {
-            (Some(key), Some(age), _) if age < STALE_FOR => Ok(key),
-            (_, _, Some(error)) => Err(NoKey::Unavailable(Arc::clone(error))),
-            _ => Err(NoKey::Unknown),
+        self.refresh();
+        let mut changes = self.known.subscribe();
+        // The sender is ours, so it cannot be gone.
+        let Ok(known) = changes.wait_for(|known| !known.fetching).await else {
+            return Err(NoKey::Unknown);
+        };
+        match (known.find(kid, self.clock.now()), &known.health.error) {
+            (Some((key, _)), _) => Ok(key),
+            // It may be a key that we could not fetch.
+            (None, Some(error)) => Err(NoKey::Unavailable(error.clone())),
+            (None, None) => Err(NoKey::Unknown),
         }
+    }
+
+    /// How the last fetch went; well, until one was needed.
+    pub(super) fn health(&self) -> Health {
+        self.known.borrow().health.clone()
     }
 
     /// How many keys the provider publishes right now.
     pub(super) async fn count(&self) -> Result<usize, String> {
-        self.fetch()
-            .await
-            .map(|keys| keys.len())
-            .map_err(|error| chain(&error))
+        let keys = self.provider.clone().fetch().await;
+        keys.map(|keys| keys.len()).map_err(|error| chain(&error))
     }
 
-    async fn fetch(&self) -> Result<Vec<Jwk>, FetchError> {
+    /// Begins a fetch, unless one is under way or was a moment ago.
+    fn refresh(&self) {
+        let now = self.clock.now();
+        let begins = self.known.send_if_modified(|known| {
+            let due = known.tried_at.is_none_or(|at| now - at >= PAUSE);
+            let begins = due && !known.fetching;
+            known.fetching |= begins;
+            begins
+        });
+        if !begins {
+            return;
+        }
+        let fetch = tokio::spawn(self.provider.clone().fetch());
+        let (known, clock) = (Arc::clone(&self.known), Arc::clone(&self.clock));
+        let issuer = self.provider.issuer.clone();
+        // Apart from the fetch, so that one that panics is an end of it, too.
+        tokio::spawn(async move {
+            let fetched = fetch.await.unwrap_or_else(|broke| Err(broke.into()));
+            if let Err(error) = &fetched {
+                tracing::warn!(issuer = &*issuer, error = %chain(error), "the identity provider's keys could not be fetched");
+            }
+            known.send_modify(|known| known.end_fetch(fetched, clock.now()));
+        });
+    }
+}
+
+impl Known {
+    /// The key of that id and its age, if that is not too high.
+    fn find(&self, kid: Option<&str>, now: OffsetDateTime) -> Option<(Jwk, Duration)> {
+        let age = now - self.fetched_at?;
+        let key = match (kid, &*self.keys) {
+            (Some(kid), keys) => keys
+                .iter()
+                .find(|key| key.common.key_id.as_deref() == Some(kid)),
+            (None, [only]) => Some(only),
+            (None, _) => None,
+        };
+        key.filter(|_| age < STALE_FOR)
+            .map(|key| (key.clone(), age))
+    }
+
+    fn end_fetch(&mut self, fetched: Result<Vec<Jwk>, FetchError>, now: OffsetDateTime) {
+        self.fetching = false;
+        self.tried_at = Some(now);
+        let error = match fetched {
+            Ok(keys) => {
+                self.keys = keys.into();
+                self.fetched_at = Some(now);
+                None
+            }
+            Err(error) => Some(chain(&error)),
+        };
+        if error.is_none() != self.health.is_up() {
+            self.health.since = now;
+        }
+        self.health.error = error;
+    }
+}
+
+/// Where the keys come from.
+#[derive(Clone)]
+struct Provider {
+    issuer: Arc<str>,
+    http: reqwest::Client,
+}
+
+impl Provider {
+    #[expect(
+        clippy::expect_used,
+        reason = "fails only without TLS or a resolver, as every later request would"
+    )]
+    fn new(issuer: String) -> Self {
+        // What answers must be what was trusted: a redirect could lead anywhere.
+        let http = reqwest::Client::builder()
+            .redirect(redirect::Policy::none())
+            .timeout(FETCH_TIMEOUT)
+            .build();
+        Self {
+            issuer: issuer.into(),
+            http: http.expect("an HTTP client"),
+        }
+    }
+
+    async fn fetch(self) -> Result<Vec<Jwk>, FetchError> {
+        let keys = tokio::time::timeout(FETCH_TIMEOUT, self.discover_and_fetch());
+        keys.await.unwrap_or(Err(FetchError::TooSlow))
+    }
+
+    async fn discover_and_fetch(&self) -> Result<Vec<Jwk>, FetchError> {
         let discovery = format!(
             "{}/.well-known/openid-configuration",
             self.issuer.trim_end_matches('/')
         );
         let discovery: Discovery = self.get(&discovery).await?;
-        if discovery.issuer != self.issuer {
+        if *discovery.issuer != *self.issuer {
             return Err(FetchError::OtherIssuer);
         }
         if !is_trusted_transport(&discovery.jwks_uri) {
@@ -153,13 +249,10 @@ impl Jwks {
     }
 
     async fn get<T: DeserializeOwned>(&self, url: &str) -> Result<T, FetchError> {
-        let answer = self
-            .http
-            .get(url)
-            .timeout(FETCH_TIMEOUT)
-            .send()
-            .await?
-            .error_for_status()?;
+        let answer = self.http.get(url).send().await?;
+        if answer.status() != StatusCode::OK {
+            return Err(FetchError::Status(answer.status()));
+        }
         let mut body = Vec::new();
         let mut chunks = answer.bytes_stream();
         while let Some(chunk) = chunks.next().await {
@@ -170,22 +263,4 @@ impl Jwks {
         }
         Ok(serde_json::from_slice(&body)?)
     }
-}
-
-fn find(keys: &[Jwk], kid: Option<&str>) -> Option<Jwk> {
-    match kid {
-        Some(kid) => keys
-            .iter()
-            .find(|key| key.common.key_id.as_deref() == Some(kid))
-            .cloned(),
-        None => match keys {
-            [only] => Some(only.clone()),
-            _ => None,
-        },
-    }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |error| error.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

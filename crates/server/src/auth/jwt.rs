@@ -10,8 +10,11 @@ use jsonwebtoken::{
 use serde_json::{Map, Value};
 use time::{Duration, OffsetDateTime};
 
-use super::jwks::{Jwks, NoKey};
-use crate::config::JwtIssuer;
+use super::{
+    callers::Refused,
+    jwks::{Jwks, NoKey},
+};
+use crate::{config::JwtIssuer, pulse::Health};
 
 /// How far the provider's clock and ours may differ.
 const SKEW: Duration = Duration::seconds(60);
@@ -57,6 +60,16 @@ pub(super) enum BadToken {
     Unavailable(NoKey),
 }
 
+impl From<BadToken> for Refused {
+    fn from(error: BadToken) -> Self {
+        match error {
+            BadToken::Expired => Self::Expired,
+            BadToken::Invalid(why) => Self::Unknown(why),
+            BadToken::Unavailable(_) => Self::ProviderUnavailable,
+        }
+    }
+}
+
 /// Verifies the tokens of one issuer for one audience.
 pub struct OidcVerifier {
     issuer: JwtIssuer,
@@ -82,6 +95,11 @@ impl OidcVerifier {
         }
     }
 
+    /// How the provider is, as far as it was needed.
+    pub(super) fn health(&self) -> Health {
+        self.jwks.health()
+    }
+
     /// Whether the token says it is this issuer's. Only which keys to use follows from it.
     pub(super) fn is_named_by(&self, token: &str) -> bool {
         unverified_issuer(token).as_deref() == Some(&self.issuer.issuer)
@@ -93,6 +111,12 @@ impl OidcVerifier {
             decode_header(token).map_err(|_| BadToken::Invalid("its header cannot be read"))?;
         if !ALGORITHMS.contains(&header.alg) {
             return Err(BadToken::Invalid("its algorithm is not accepted"));
+        }
+        // Whoever does not understand what is critical must refuse (RFC 7515, 4.1.11), and we know no extension.
+        if header.crit.is_some() {
+            return Err(BadToken::Invalid(
+                "it needs an extension that is not understood here",
+            ));
         }
         let key = match self.jwks.key(header.kid.as_deref()).await {
             Ok(key) => key,

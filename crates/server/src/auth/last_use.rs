@@ -22,7 +22,9 @@ impl LastUse {
     pub(super) async fn flush(&self, store: &Store, now: OffsetDateTime) -> store::Result<()> {
         let collected = mem::take(&mut *self.lock());
         for (space, used) in collected {
-            let used: Vec<_> = used.into_iter().collect();
+            let mut used: Vec<_> = used.into_iter().collect();
+            // Two replicas that lock the same rows do so in the same order.
+            used.sort_unstable_by_key(|(key, _)| *key);
             let mut tx = match store.write(space).await {
                 Err(store::Error::TenantGone) => continue,
                 tx => tx?,

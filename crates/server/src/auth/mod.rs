@@ -5,9 +5,11 @@ mod credential;
 mod jwks;
 mod jwt;
 mod last_use;
+mod recent;
 mod throttle;
 pub mod token;
+mod tokens;
 
 pub use callers::{Callers, Refused, SignedIn};
-pub use credential::{Ambiguous, Credential, SECURE_SESSION_COOKIE, SESSION_COOKIE, presented};
+pub use credential::{Ambiguous, Credential, SESSION_COOKIE, presented, session_cookie};
 pub use jwt::OidcVerifier;

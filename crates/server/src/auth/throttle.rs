@@ -1,11 +1,13 @@
 //! Brute force is slowed: a few failed sign-ins a minute per address and tenant, more per address, then a pause.
 //!
-//! What is cached or can be verified without the database is never refused here, so nobody locks out a caller at work. A
-//! key has 256 random bits; what this protects is the database behind the look-up, and the log.
+//! A key has 256 random bits; what this protects is the database behind the look-up, and the log. So it stands only before
+//! look-ups and refusals: a token that is cached, was good within the hour (`tokens.rs`) or can be verified without the
+//! database is not held up. A good token that this replica has not met for an hour is, if its address has failed too
+//! often. The same wrong token again is no new failure.
 
 use std::{
     collections::HashMap,
-    net::IpAddr,
+    net::{IpAddr, Ipv6Addr},
     sync::{Arc, Mutex, MutexGuard},
 };
 
@@ -39,6 +41,9 @@ enum Bucket {
 }
 
 type Key = (IpAddr, Bucket);
+
+/// As many bits of an IPv6 address as are one subscriber's; the others he chooses himself.
+const SUBSCRIBER: u128 = !0 << 64;
 
 /// Counts failed sign-ins.
 pub(super) struct Throttle {
@@ -115,9 +120,18 @@ fn counted(address: IpAddr, attempt: Attempt) -> impl Iterator<Item = (Key, u32)
         Attempt::Nonsense => (Bucket::Nonsense, None),
         Attempt::LookUp(tenant) => (Bucket::LookUps, Some(Bucket::Tenant(tenant))),
     };
+    let address = subscriber(address);
     let altogether = ((address, altogether), FREE_ALTOGETHER);
     let in_tenant = in_tenant.map(|bucket| ((address, bucket), FREE_IN_TENANT));
     std::iter::once(altogether).chain(in_tenant)
+}
+
+/// Who has the address: one of IPv4, however it is written, or a network of IPv6.
+fn subscriber(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & SUBSCRIBER).into(),
+        v4 @ IpAddr::V4(_) => v4,
+    }
 }
 
 fn make_room(windows: &mut HashMap<Key, Window>, now: OffsetDateTime) {
@@ -193,6 +207,22 @@ mod tests {
             Ok(()),
             "counted apart"
         );
+    }
+
+    #[test]
+    fn a_subscriber_has_one_address() {
+        let (_, throttle) = throttle();
+        let text = |text: &str| text.parse::<IpAddr>().unwrap();
+        for (failed, same, other) in [
+            ("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", "2001:db8:0:2::1"),
+            ("::ffff:192.0.2.1", "192.0.2.1", "::ffff:192.0.2.2"),
+        ] {
+            for _ in 0..FREE_IN_TENANT {
+                throttle.failed(text(failed), tenant(1));
+            }
+            assert!(throttle.admit(text(same), tenant(1)).is_err(), "{same}");
+            assert_eq!(throttle.admit(text(other), tenant(1)), Ok(()), "{other}");
+        }
     }
 
     #[test]

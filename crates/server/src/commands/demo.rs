@@ -16,7 +16,8 @@ use crate::{
     app::{self, Caller},
     config::{Config, Environment, Secret},
     random::random,
-    service, telemetry,
+    service::{self, Stopping},
+    telemetry,
 };
 
 const TENANT: &str = "demo";
@@ -56,7 +57,10 @@ pub(crate) async fn run(
         feed_urls(config, &local.url),
         listeners,
         stop.clone(),
-        config.shutdown_grace,
+        Stopping {
+            delay: Duration::ZERO,
+            ..config.stopping
+        },
     ));
     let walked = walk(&url, &operator_key).await;
     match &walked {

@@ -8,7 +8,7 @@ use super::{
     output,
 };
 use crate::{
-    app,
+    app::{self, Caller},
     cli::{Database, KeysAction},
     config::{Config, Environment},
 };
@@ -21,7 +21,7 @@ pub(crate) async fn run(
 ) -> Result<ExitCode> {
     let opened = Opened::for_command(config, database, environment).await?;
     let KeysAction::Rotate { to } = action;
-    let done = app::rotation::rotate(&opened.context, to)
+    let done = app::rotation::rotate(&opened.context, &Caller::command_line(None), to)
         .await
         .map_err(refused);
     opened.close().await?;

@@ -39,7 +39,7 @@ pub(crate) async fn run(
         feed_urls(config, &opened.url),
         listeners,
         stop,
-        config.shutdown_grace,
+        config.stopping,
     )
     .await;
     opened.close().await?;

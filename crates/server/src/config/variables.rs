@@ -125,6 +125,11 @@ pub const VARIABLES: &[Variable] = &[
         "How long audit events are kept, in days.",
     ),
     plain(
+        "BI_SHUTDOWN_DELAY_SECONDS",
+        Some("0"),
+        "How long the service says on `/readyz` that it stops, and still takes requests, in seconds: as long as a load balancer needs to notice.",
+    ),
+    plain(
         "BI_SHUTDOWN_GRACE_SECONDS",
         Some("25"),
         "How long a shutdown waits for requests under way, in seconds.",

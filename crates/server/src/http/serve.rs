@@ -15,27 +15,31 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-/// The most connections at once; further ones wait in the kernel's queue.
-const MAX_CONNECTIONS: usize = 10_000;
 /// Longest head, in bytes.
 const MAX_HEAD: usize = 64 * 1024;
 /// The most streams of one HTTP/2 connection.
 const MAX_STREAMS: u32 = 250;
 
-/// How long to wait for clients.
+/// How many clients to serve, and how long to wait for them.
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
-    /// Until a request's head is whole, the wait for it on an idle connection included: longer than load balancers keep
-    /// one open, so that it is never we who close it under their hands.
+pub struct Limits {
+    /// The most connections at once; further ones wait in the kernel's queue.
+    pub connections: usize,
+    /// Until a new connection has brought its first request.
+    pub first: Duration,
+    /// Until the head of a later one is whole, the wait for it included: longer than load balancers keep a connection
+    /// open, so that it is never we who close it under their hands.
     pub head: Duration,
     /// Until requests under way have ended, at shutdown.
     pub grace: Duration,
 }
 
-impl Patience {
-    /// The usual one, with that much grace.
-    pub const fn with_grace(grace: Duration) -> Self {
+impl Limits {
+    /// The usual ones.
+    pub const fn new(connections: usize, grace: Duration) -> Self {
         Self {
+            connections,
+            first: Duration::from_secs(10),
             head: Duration::from_secs(75),
             grace,
         }
@@ -47,22 +51,17 @@ impl Patience {
 pub struct Peer(pub SocketAddr);
 
 /// Serves until `stop`, then lets requests under way end, then cuts them off.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    stop: CancellationToken,
-    patience: Patience,
-) {
+pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken, limits: Limits) {
     let graceful = GracefulShutdown::new();
     let cut = CancellationToken::new();
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let places = Arc::new(Semaphore::new(limits.connections));
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
             accepted = accept(&listener, &places) => accepted,
         };
         if let Some((stream, peer, place)) = accepted {
-            let connection = connection(stream, peer, &router, patience.head, &graceful);
+            let connection = connection(stream, peer, &router, limits, &graceful);
             let cut = cut.clone();
             tokio::spawn(async move {
                 tokio::select! {
@@ -75,7 +74,7 @@ pub async fn serve(
     }
     drop(listener);
     let under_way = graceful.count();
-    if tokio::time::timeout(patience.grace, graceful.shutdown())
+    if tokio::time::timeout(limits.grace, graceful.shutdown())
         .await
         .is_err()
     {
@@ -104,7 +103,7 @@ fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     router: &Router,
-    head: Duration,
+    limits: Limits,
     graceful: &GracefulShutdown,
 ) -> impl Future<Output = ()> + use<> {
     // Answers are written whole; waiting to fill a packet only delays them.
@@ -121,7 +120,7 @@ fn connection(
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(head)
+        .header_read_timeout(limits.head)
         .max_buf_size(MAX_HEAD);
     builder
         .http2()
@@ -140,7 +139,7 @@ fn connection(
                     tracing::debug!(%peer, %error, "a connection ended early");
                 }
             }
-            () = silence(&begun, head) => tracing::debug!(%peer, "a connection brought no request"),
+            () = silence(&begun, limits.first) => tracing::debug!(%peer, "a connection brought no request"),
         }
     }
 }

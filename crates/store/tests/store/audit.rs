@@ -9,7 +9,7 @@ use store::{
 };
 use uuid::Uuid;
 
-use crate::support::{at, tenant};
+use crate::support::{at, rng, tenant};
 
 fn id(number: u128) -> EventId {
     EventId::from(Uuid::from_u128(number + 1))
@@ -23,14 +23,21 @@ fn caller(tenant: TenantId) -> Scope {
     }
 }
 
-pub(crate) async fn append(tx: &mut TenantTx, number: u128, seconds: i64) {
+async fn append(tx: &mut TenantTx, number: u128, seconds: i64) {
     let scope = caller(tx.tenant());
-    append_as(tx, &scope, number, seconds).await;
+    append_as(tx, &scope, id(number), number, seconds).await;
 }
 
-async fn append_as(tx: &mut TenantTx, scope: &Scope, number: u128, seconds: i64) {
+/// With an id made at its time, as the service makes them.
+pub(crate) async fn append_at(tx: &mut TenantTx, number: u128, seconds: i64) {
+    let scope = caller(tx.tenant());
+    let id = EventId::new(at(seconds), &mut rng());
+    append_as(tx, &scope, id, number, seconds).await;
+}
+
+async fn append_as(tx: &mut TenantTx, scope: &Scope, id: EventId, number: u128, seconds: i64) {
     let event = NewEvent {
-        id: id(number),
+        id,
         scope,
         action: "test.done",
         subject: Some("key_1".to_owned()),
@@ -74,7 +81,7 @@ async fn an_event_is_read_as_it_was_written() {
         on: Some(tenant),
     };
     let mut tx = store.write(tenant).await.unwrap();
-    append_as(&mut tx, &operator, 4, 5).await;
+    append_as(&mut tx, &operator, id(4), 4, 5).await;
     tx.commit(&[], at(0)).await.unwrap();
 
     let pages = pages(&store, tenant, "10").await;

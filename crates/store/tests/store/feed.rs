@@ -138,6 +138,34 @@ async fn changes_pruned_unread_are_missed_and_reading_goes_on_after_them() {
 }
 
 #[tokio::test]
+async fn a_writer_whose_clock_is_slow_makes_no_gap() {
+    let database = Database::new().await;
+    let store = database.store();
+    for (n, seconds) in [(1, 0), (2, 20), (3, 0), (4, 20)] {
+        commit(&store, &[change(n)], seconds).await;
+    }
+    let mut feed = Feed::open(&database.url, Some(1)).await.unwrap();
+    let mut tx = store.platform().await.unwrap();
+    assert_eq!(changes::prune(&mut tx, at(10)).await.unwrap(), 1);
+    tx.commit(&[], at(20)).await.unwrap();
+    let rest = News::Changes(vec![change(2), change(3), change(4)]);
+    assert_eq!(feed.poll().await.unwrap(), rest);
+}
+
+#[tokio::test]
+async fn a_gap_in_the_middle_is_missed_too() {
+    let database = Database::new().await;
+    commit(&database.store(), &[change(1), change(2), change(3)], 0).await;
+    sqlx::raw_sql("DELETE FROM changes WHERE number = 2")
+        .execute(&database.owner())
+        .await
+        .unwrap();
+    let mut feed = Feed::open(&database.url, Some(0)).await.unwrap();
+    assert_eq!(feed.poll().await.unwrap(), News::Missed);
+    assert_eq!(feed.cursor(), 3);
+}
+
+#[tokio::test]
 async fn changes_are_missed_also_when_all_were_pruned() {
     let database = Database::new().await;
     let store = database.store();

@@ -18,7 +18,7 @@ use store::{
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::support::{at, rng, waiters};
+use crate::support::{at, connected, rng, waiters};
 
 fn late() -> Change {
     Change::Session(
@@ -148,7 +148,7 @@ async fn read(mut feed: Feed, stop: Arc<AtomicBool>) -> Vec<KeyId> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_writers_are_read_exactly_once_in_the_order_of_their_commits() {
     let database = Database::new().await;
-    let store = Store::open(&database.url, 8).unwrap();
+    let store = connected(&database, 8).await;
     let feed = Feed::open(&database.url, None).await.unwrap();
     let stop = Arc::new(AtomicBool::new(false));
     let reader = tokio::spawn(read(feed, stop.clone()));

@@ -104,7 +104,8 @@ async fn without_row_level_security_every_statement_still_names_its_tenant() {
             .unwrap()
             .is_some()
     );
-    assert_eq!(retention::prune(&mut tx, far, far).await.unwrap(), 2);
+    let pruned = retention::prune(&mut tx, far, far).await.unwrap();
+    assert_eq!(pruned.removed, 2);
     tenants::purge(&mut tx).await.unwrap();
     assert_eq!(found(&mut tx, &hashes).await, [0; 5]);
 
@@ -116,7 +117,8 @@ async fn without_row_level_security_every_statement_still_names_its_tenant() {
     );
     let deleted = api_keys::delete(&mut tx, KeyId::from(id(1))).await;
     assert_eq!(deleted.unwrap(), None);
-    assert_eq!(retention::prune(&mut tx, far, far).await.unwrap(), 0);
+    let pruned = retention::prune(&mut tx, far, far).await.unwrap();
+    assert_eq!(pruned.removed, 0);
     idempotency::release(&mut tx, request).await.unwrap();
     idempotency::complete(&mut tx, request, 200, "b")
         .await

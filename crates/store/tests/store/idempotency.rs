@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     api_keys::{insert, key},
-    support::{at, tenant, waiters},
+    support::{at, connected, tenant, waiters},
 };
 
 const KEY: [u8; 32] = [1; 32];
@@ -38,7 +38,7 @@ struct World {
 
 async fn world() -> World {
     let database = Database::new().await;
-    let store = Store::open(&database.url, 20).unwrap();
+    let store = database.store();
     let tenant = tenant(&store).await;
     World {
         database,
@@ -225,7 +225,8 @@ async fn a_second_claim_waits_for_one_that_is_being_made() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_twenty_claims_at_once_one_is_granted() {
-    let w = world().await;
+    let mut w = world().await;
+    w.store = connected(&w.database, 20).await;
     // First on a key nobody used, then on one whose claim lapsed.
     for seconds in [0, CLAIM] {
         let mut claims = JoinSet::new();

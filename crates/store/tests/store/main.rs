@@ -30,5 +30,6 @@ mod sealed;
 mod secrets;
 mod serving;
 mod sessions;
+mod standstill;
 mod support;
 mod tenants;

@@ -2,7 +2,8 @@
 
 use domain::{SessionId, TenantId};
 use store::{
-    Store, TenantTx, idempotency, idempotency::Request, retention, sessions, testing::Database,
+    Store, TenantTx, idempotency, idempotency::Request, retention, retention::Pruned, sessions,
+    testing::Database,
 };
 use uuid::Uuid;
 
@@ -24,7 +25,7 @@ async fn with_rows(store: &Store) -> TenantId {
     for (number, offset) in [(1, -1), (2, 0), (3, 1), (4, 900)] {
         session(&mut tx, number, NOW + offset).await;
         answer(&mut tx, number, NOW + offset).await;
-        audit::append(&mut tx, u128::from(number), AUDIT_BEFORE + offset).await;
+        audit::append_at(&mut tx, u128::from(number), AUDIT_BEFORE + offset).await;
     }
     tx.commit(&[], at(0)).await.unwrap();
     tenant
@@ -66,11 +67,18 @@ async fn left(database: &Database, tenant: TenantId) -> Vec<(String, Vec<i32>)> 
     .unwrap()
 }
 
-async fn prune(store: &Store, tenant: TenantId) -> u64 {
+async fn prune(store: &Store, tenant: TenantId) -> Pruned {
     let mut tx = store.platform().await.unwrap().enter(tenant).await.unwrap();
     let removed = retention::prune(&mut tx, at(NOW), at(AUDIT_BEFORE)).await;
     tx.commit(&[], at(NOW)).await.unwrap();
     removed.unwrap()
+}
+
+fn all_of(removed: u64) -> Pruned {
+    Pruned {
+        removed,
+        more: false,
+    }
 }
 
 fn rows(answers: &[i32], events: &[i32], sessions: &[i32]) -> Vec<(String, Vec<i32>)> {
@@ -88,10 +96,10 @@ async fn exactly_what_is_due_is_removed() {
     let database = Database::new().await;
     let store = database.store();
     let tenant = with_rows(&store).await;
-    assert_eq!(prune(&store, tenant).await, 5);
+    assert_eq!(prune(&store, tenant).await, all_of(5));
     let expected = rows(&[3, 4], &[2, 3, 4], &[3, 4]);
     assert_eq!(left(&database, tenant).await, expected);
-    assert_eq!(prune(&store, tenant).await, 0);
+    assert_eq!(prune(&store, tenant).await, all_of(0));
 }
 
 #[tokio::test]
@@ -110,10 +118,11 @@ async fn nothing_else_of_the_tenant_is_touched() {
     let pair = Pair::new().await;
     // In the tests' calendar the fixed rows, of the machine's today, are far from due.
     let before = pair.rows_of(pair.a).await;
-    assert_eq!(prune(&pair.store, pair.a).await, 0);
+    assert_eq!(prune(&pair.store, pair.a).await, all_of(0));
     let far = at(1_000_000_000);
     let mut tx = pair.store.write(pair.a).await.unwrap();
-    assert_eq!(retention::prune(&mut tx, far, far).await.unwrap(), 3);
+    let pruned = retention::prune(&mut tx, far, far).await.unwrap();
+    assert_eq!(pruned, all_of(3));
     tx.commit(&[], at(NOW)).await.unwrap();
     for ((table, rows), (_, before)) in pair.rows_of(pair.a).await.iter().zip(before) {
         if ["sessions", "idempotency_keys", "audit_events"].contains(table) {
@@ -122,4 +131,26 @@ async fn nothing_else_of_the_tenant_is_touched() {
             assert_eq!(rows, &before, "{table}");
         }
     }
+}
+
+#[tokio::test]
+async fn many_events_are_removed_a_thousand_at_a_time() {
+    let database = Database::new().await;
+    let store = database.store();
+    let tenant = tenant(&store).await;
+    sqlx::query(
+        "INSERT INTO audit_events (tenant_id, id, at, actor_kind, actor_id, by_platform, action)
+         SELECT $1, lpad(to_hex(n), 32, '0')::uuid, 'epoch', 'user', 'ada', false, 'test'
+         FROM generate_series(1, 1001) n",
+    )
+    .bind(tenant.uuid())
+    .execute(&database.owner())
+    .await
+    .unwrap();
+    let first = Pruned {
+        removed: 1_000,
+        more: true,
+    };
+    assert_eq!(prune(&store, tenant).await, first);
+    assert_eq!(prune(&store, tenant).await, all_of(1));
 }

@@ -8,7 +8,7 @@ use vault::KeyRing;
 use crate::{
     rotating::{activate, left, rewrap_tenants, second, world},
     secrets::{access, open, put, put_in},
-    support::{at, ring, sealing_database, tenant, waiters},
+    support::{at, connected, ring, sealing_database, tenant, waiters},
 };
 
 async fn seal(
@@ -123,7 +123,7 @@ async fn a_secret_put_while_its_old_one_is_rewrapped_is_the_one_that_stays() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn writers_never_fail_and_leave_nothing_under_the_old_key() {
     let w = world().await;
-    let store = Store::open(&w.database.url, 12).unwrap();
+    let store = connected(&w.database, 5).await;
     let mut writers = JoinSet::new();
     for writer in 0..4 {
         let places: Vec<_> = w.secrets.iter().copied().skip(writer).step_by(9).collect();

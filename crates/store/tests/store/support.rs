@@ -69,6 +69,16 @@ pub(crate) async fn sealing_database() -> (Database, Store) {
     (database, store)
 }
 
+/// A store with that many connections, all open already: who races in a test does not wait for a connection.
+pub(crate) async fn connected(database: &Database, connections: u32) -> Store {
+    let store = Store::open(&database.url, connections).unwrap();
+    let mut open = Vec::new();
+    for _ in 0..connections {
+        open.push(store.platform().await.unwrap());
+    }
+    store
+}
+
 /// The URL of the same database for another role.
 pub(crate) fn url_as(url: &str, role: &str, password: &str) -> String {
     let (head, tail) = url.split_once("&user=").unwrap();

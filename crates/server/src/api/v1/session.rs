@@ -14,12 +14,13 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     Context,
     api::{
-        caller::{client_address, credential, request_id, require_same_origin},
+        address::client_address,
+        caller::{credential, request_id, require_same_origin},
         input::Mutation,
         problem::{Code, Problem, Problems},
     },
     app,
-    auth::{Credential, SECURE_SESSION_COOKIE, SESSION_COOKIE, token::Token},
+    auth::{Credential, session_cookie, token::Token},
     config::Secret,
 };
 
@@ -81,13 +82,13 @@ async fn sign_in(State(context): State<Context>, request: Request) -> Result<Res
 
 /// Sign out of the console
 ///
-/// Ends the session on every replica within a second and removes the cookie. Without a session there is nothing to end,
-/// and that is no error.
+/// Ends the session on every replica within a second and removes the cookie, also of a tenant that is suspended. Without
+/// a session there is nothing to end, and that is no error.
 #[utoipa::path(delete, path = "/v1/session", tag = "session", security((), ("session" = [])),
     responses((status = 204, description = "Done; there is nothing to tell."), Problems))]
 async fn sign_out(State(context): State<Context>, request: Request) -> Result<Response, Problem> {
     let (parts, _) = request.into_parts();
-    if let Some(Credential::Session(token)) = credential(&parts.headers)? {
+    if let Some(Credential::Session(token)) = credential(&parts, &context)? {
         require_same_origin(&parts, &context)?;
         app::sessions::end(
             &context,
@@ -124,10 +125,12 @@ fn refuse_other_site(parts: &Parts, context: &Context) -> Result<(), Problem> {
 }
 
 fn cookie(context: &Context, value: &str, max_age: i64) -> HeaderValue {
-    let (name, secure) = if context.settings.public_url.scheme() == "https" {
-        (SECURE_SESSION_COOKIE, "; Secure")
+    let public_url = &context.settings.public_url;
+    let name = session_cookie(public_url);
+    let secure = if public_url.scheme() == "https" {
+        "; Secure"
     } else {
-        (SESSION_COOKIE, "")
+        ""
     };
     let text =
         format!("{name}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Strict{secure}");
