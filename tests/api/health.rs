@@ -1,7 +1,13 @@
 //! `/livez`, `/readyz`, `/health`.
 
-use harness::{Options, Service, service::manual_clock};
-use serde_json::json;
+use domain::{Clock, SystemClock};
+use harness::{
+    Client, Options, Service,
+    idp::Idp,
+    service::{manual_clock, until},
+};
+use serde_json::{Value, json};
+use tokio::time::Instant;
 
 #[tokio::test]
 async fn a_service_that_is_well_says_so() {
@@ -95,4 +101,77 @@ async fn the_operations_listener_tells_the_health_too() {
     assert_eq!(ops.get("/livez").await.body, json!({ "status": "alive" }));
     assert_eq!(ops.get("/readyz").await.body, json!({ "status": "ready" }));
     assert_eq!(ops.get("/v1/me").await.status, 404);
+}
+
+/// A service that believes two identity providers: the customers' and the operators'.
+async fn with_providers() -> (Service, Idp, Idp) {
+    let (customers, operators) = (Idp::start().await, Idp::start().await);
+    let service = Service::with(Options {
+        jwt: Some(customers.accepted_for("bi")),
+        operator_jwt: Some(operators.accepted_for("bi")),
+        ..Options::default()
+    })
+    .await;
+    (service, customers, operators)
+}
+
+fn bearer(service: &Service, idp: &Idp) -> Client {
+    let token = idp.token(SystemClock.now().unix_timestamp(), &json!({}));
+    service.anonymous().bearer(&token)
+}
+
+async fn dependency(client: &Client, name: &str) -> (u16, Value) {
+    let answer = client.get("/health").await;
+    let all = answer.body["dependencies"].as_array().unwrap();
+    let found = all.iter().find(|one| one["name"] == name).unwrap();
+    (answer.status, found.clone())
+}
+
+#[tokio::test]
+async fn an_identity_provider_is_up_until_its_keys_cannot_be_fetched() {
+    let (service, customers, operators) = with_providers().await;
+    let anonymous = service.anonymous();
+    for name in ["identity_provider", "operator_identity_provider"] {
+        let (status, provider) = dependency(&anonymous, name).await;
+        assert_eq!((status, &provider["state"]), (200, &json!("up")));
+    }
+    assert_eq!((customers.fetches(), operators.fetches()), (0, 0));
+
+    customers.break_down(true);
+    let refused = bearer(&service, &customers).get("/v1/me").await;
+    assert_eq!(refused.problem(), (503, "identity_provider_unavailable"));
+    let (status, provider) = dependency(&anonymous, "identity_provider").await;
+    assert_eq!((status, &provider["state"]), (503, &json!("down")));
+    assert_eq!(provider.get("error"), None, "for operators only");
+    let operator = bearer(&service, &operators);
+    let (_, provider) = dependency(&operator, "identity_provider").await;
+    assert!(provider["error"].as_str().unwrap().contains("500"));
+    let (_, other) = dependency(&operator, "operator_identity_provider").await;
+    assert_eq!(other["state"], "up");
+    assert_eq!(customers.fetches(), 1, "health asks nobody");
+}
+
+#[tokio::test]
+async fn an_operator_with_a_token_is_told_what_is_wrong_with_the_database() {
+    let (service, _, operators) = with_providers().await;
+    let operator = bearer(&service, &operators);
+    until("the operator is told", async || {
+        // The follower, for whom the database is well, would soon say so.
+        service.context.pulse.database_down("hunter2".to_owned());
+        let (_, database) = dependency(&operator, "database").await;
+        database["error"] == "hunter2"
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn health_waits_for_no_identity_provider() {
+    let (service, _, operators) = with_providers().await;
+    operators.hold(true);
+    let asked = Instant::now();
+    let answer = bearer(&service, &operators).get("/health").await;
+    let took = asked.elapsed();
+    assert_eq!(answer.status, 200);
+    assert!(took < std::time::Duration::from_secs(2), "{took:?}");
+    operators.hold(false);
 }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use harness::{Answer, Client, Options, Service, service::until};
 use serde_json::json;
 
-use crate::proxy::Proxy;
+use crate::{proxy::Proxy, replicas::remembers};
 
 /// A replica that can be blinded, one that cannot, and callers whom the first has cached.
 struct Scene {
+    _seeing: Service,
     proxy: Proxy,
     blind: Service,
     operator: Client,
@@ -25,17 +26,28 @@ impl Scene {
         let blind = Service::on(Arc::clone(&proxy.database), Options::default()).await;
         let operator = seeing.operator().await;
         let mut callers = Vec::new();
-        for tenant in ["revoked", "suspended", "deleted", "kept"] {
+        for tenant in ["revoked", "suspended", "deleted", "kept", "last"] {
             seeing.tenant(tenant).await;
-            let caller = seeing.caller(tenant, "admin").await;
+            callers.push(seeing.caller(tenant, "admin").await);
+        }
+        let [revoked, suspended, deleted, kept, last] = callers.try_into().ok().unwrap();
+        // A change made last is heard last: after it, what the replica caches it keeps.
+        let path = format!("/v1/tenants/{}", seeing.tenant("none").await);
+        assert_eq!(operator.delete(&path).await.status, 204);
+        let id = key_id(&last).await;
+        assert_eq!(last.delete(&format!("/v1/api-keys/{id}")).await.status, 204);
+        let there = last.at(&blind.url);
+        until("it has heard all", async || {
+            there.get("/v1/me").await.status == 401
+        })
+        .await;
+        for caller in [&revoked, &suspended, &deleted, &kept] {
             let there = caller.clone().at(&blind.url);
             assert_eq!(there.get("/v1/me").await.status, 200);
-            callers.push(caller);
+            assert!(remembers(&blind, caller).await);
         }
-        let [revoked, suspended, deleted, kept] = callers.try_into().ok().unwrap();
-        // It serves on in the background.
-        std::mem::forget(seeing);
         Self {
+            _seeing: seeing,
             proxy,
             blind,
             operator,
@@ -48,10 +60,7 @@ impl Scene {
 
     async fn change_what_the_blind_one_cached(&self) {
         let me = async |client: &Client| client.get("/v1/me").await;
-        let key = me(&self.revoked).await.body["actor"]["id"]
-            .as_str()
-            .unwrap()
-            .to_owned();
+        let key = key_id(&self.revoked).await;
         assert_eq!(
             self.revoked
                 .delete(&format!("/v1/api-keys/{key}"))
@@ -88,6 +97,11 @@ impl Scene {
         .await;
         last.unwrap()
     }
+}
+
+async fn key_id(caller: &Client) -> String {
+    let me = caller.get("/v1/me").await;
+    me.body["actor"]["id"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]

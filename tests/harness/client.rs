@@ -2,6 +2,7 @@
 
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use serde_json::Value;
+use server::auth::{Credential, SESSION_COOKIE};
 
 use crate::Answer;
 
@@ -69,6 +70,13 @@ impl Client {
         header
             .and_then(|value| value.strip_prefix("Bearer "))
             .unwrap_or_default()
+    }
+
+    /// The credential as the service reads it, over plain http.
+    pub fn presented(&self) -> Option<Credential> {
+        server::auth::presented(&self.headers, SESSION_COOKIE)
+            .ok()
+            .flatten()
     }
 
     /// GET.

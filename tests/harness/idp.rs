@@ -9,12 +9,18 @@ use aws_lc_rs::{
     rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
 };
-use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
+use axum::{
+    Json, Router,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Map, Value, json};
 use server::config::JwtIssuer;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::watch};
 
 /// An identity provider on loopback.
 pub struct Idp {
@@ -28,6 +34,8 @@ struct Shared {
     keys: Mutex<Vec<Key>>,
     fetches: AtomicUsize,
     broken: AtomicBool,
+    held: watch::Sender<bool>,
+    moved_to: Mutex<Option<String>>,
 }
 
 struct Key {
@@ -47,6 +55,8 @@ impl Idp {
             keys: Mutex::new(vec![key("k1")]),
             fetches: AtomicUsize::new(0),
             broken: AtomicBool::new(false),
+            held: watch::Sender::new(false),
+            moved_to: Mutex::new(None),
         });
         let router = Router::new()
             .route("/.well-known/openid-configuration", get(discovery))
@@ -76,6 +86,21 @@ impl Idp {
     /// Answers 500 from now on, or no longer.
     pub fn break_down(&self, broken: bool) {
         self.shared.broken.store(broken, Ordering::SeqCst);
+    }
+
+    /// Takes requests for its keys and does not answer them from now on, or answers all of them.
+    pub fn hold(&self, held: bool) {
+        self.shared.held.send_replace(held);
+    }
+
+    /// Redirects whoever asks for its keys to those of `other` from now on.
+    pub fn redirect_to(&self, other: &Self) {
+        let url = format!("{}/jwks", other.issuer);
+        *self
+            .shared
+            .moved_to
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(url);
     }
 
     /// How often the keys were fetched.
@@ -154,12 +179,22 @@ async fn discovery(State(shared): State<Arc<Shared>>) -> Json<Value> {
     Json(json!({ "issuer": shared.issuer, "jwks_uri": format!("{}/jwks", shared.issuer) }))
 }
 
-async fn jwks(State(shared): State<Arc<Shared>>) -> Result<Json<Value>, StatusCode> {
+async fn jwks(State(shared): State<Arc<Shared>>) -> Response {
     shared.fetches.fetch_add(1, Ordering::SeqCst);
+    // It cannot fail: the sender is in `shared`.
+    let _ = shared.held.subscribe().wait_for(|held| !held).await;
     if shared.broken.load(Ordering::SeqCst) {
-        return Err(StatusCode::INTERNAL_SERVER_ERROR);
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
-    Ok(Json(shared.jwks()))
+    let moved_to = shared
+        .moved_to
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
+    moved_to.map_or_else(
+        || Json(shared.jwks()).into_response(),
+        |url| Redirect::temporary(&url).into_response(),
+    )
 }
 
 #[expect(clippy::unwrap_used, reason = "a test cannot go on without a key")]

@@ -54,7 +54,7 @@ impl ManualClock {
         // A poisoned clock still tells the time: the value is replaced whole.
         self.0
             .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 

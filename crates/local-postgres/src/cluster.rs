@@ -115,6 +115,7 @@ impl Cluster {
     }
 
     fn end(&mut self) -> Result<(), Error> {
+        self.place.home().unshare();
         self.server.stop()?;
         socket::clear(self.place.home().folder())
     }

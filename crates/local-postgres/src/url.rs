@@ -8,7 +8,7 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use crate::{home, initdb, password::Password, socket};
+use crate::{home, initdb, lock, password::Password, socket};
 
 /// The superuser. The service makes a lesser role of its own and serves as that.
 pub(crate) const USER: &str = "postgres";
@@ -38,7 +38,7 @@ impl Url {
     /// As the superuser of the cluster that some process holds in `folder` right now and [shares](crate::Cluster::share);
     /// none if no process does.
     pub fn of_running(folder: &Path, database: &str) -> Option<Self> {
-        if !home::is_shared(folder) {
+        if !lock::is_shared(folder) {
             return None;
         }
         let password = Password::read(&initdb::password_file(&home::cluster_in(folder))).ok()?;

@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use postgres_protocol::password::scram_sha_256;
 use sqlx::{
-    AssertSqlSafe, PgConnection,
+    AssertSqlSafe, Connection, PgConnection,
     migrate::{MigrateError, Migrator},
 };
 use tokio::time::Instant;
@@ -54,11 +54,13 @@ pub struct Migrated {
 ///
 /// # Errors
 /// [`Error::Unavailable`], also when another migration holds the lock for a minute; [`Error::Unfit`] if the schema is not
-/// one this program knows; [`Error::Refused`] when the owner may not do what is needed.
+/// one this program knows, or a role of that name could switch the tenant barrier off: then nothing is changed;
+/// [`Error::Refused`] when the owner may not do what is needed.
 pub async fn migrate(owner_url: &str, runtime: &RuntimeRole) -> Result<Migrated> {
     let mut connection = tx::connect(owner_url).await?;
     lock(&mut connection).await?;
     // The lock goes with the connection, whatever happens below.
+    schema::require_plain(&mut connection, Some(&runtime.name)).await?;
     let before = schema::applied(&mut connection).await?;
     match schema::compare(&before) {
         Ok(()) | Err(Unfit::Older) => {}
@@ -66,8 +68,11 @@ pub async fn migrate(owner_url: &str, runtime: &RuntimeRole) -> Result<Migrated>
     }
     apply(&mut connection).await?;
     let after = schema::applied(&mut connection).await?;
-    let role_made = make_role(&mut connection, runtime).await?;
-    grant(&mut connection, &runtime.name).await?;
+    // All at once: who is served meanwhile never finds a privilege missing, and neither does who comes after a kill.
+    let mut tx = connection.begin().await?;
+    let role_made = make_role(&mut tx, runtime).await?;
+    grant(&mut tx, &runtime.name).await?;
+    tx.commit().await?;
     Ok(Migrated {
         applied: after.len().saturating_sub(before.len()),
         role_made,
@@ -132,6 +137,18 @@ async fn make_role(connection: &mut PgConnection, runtime: &RuntimeRole) -> Resu
 }
 
 async fn grant(connection: &mut PgConnection, role: &str) -> Result<()> {
+    // Everybody has these, unless an administrator took them from PUBLIC.
+    let ways: Vec<String> = sqlx::query_scalar(
+        "VALUES (format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), $1)),
+                (format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), $1)),
+                (format('GRANT EXECUTE ON FUNCTION current_tenant() TO %I', $1))",
+    )
+    .bind(role)
+    .fetch_all(&mut *connection)
+    .await?;
+    for statement in ways {
+        run(connection, statement).await?;
+    }
     for (table, privileges) in TENANT_TABLES.iter().chain(&PLATFORM_TABLES) {
         let statements: Vec<String> = sqlx::query_scalar(
             "VALUES (format('REVOKE ALL ON %I FROM %I', $1, $3)),

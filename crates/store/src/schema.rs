@@ -60,15 +60,26 @@ pub enum Unfit {
         /// What makes it too powerful.
         why: &'static str,
     },
+    /// A table's rows are not kept apart by tenant any more.
+    #[error(
+        "the table {table} does not keep tenants apart: as its owner, run \
+         `ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY` and leave it one policy, \
+         `CREATE POLICY tenant ON {table} USING (tenant_id = current_tenant())`"
+    )]
+    Barrier {
+        /// The table.
+        table: String,
+    },
 }
 
-/// Holds role and schema against what may be served.
+/// Holds role, schema and the tenant barrier against what may be served.
 ///
 /// # Errors
 /// [`Error::Unfit`]; [`Error::Unavailable`].
 pub async fn check(tx: &mut PlatformTx) -> Result<()> {
-    role(tx.connection()).await?;
-    Ok(compare(&applied(tx.connection()).await?)?)
+    require_plain(tx.connection(), None).await?;
+    compare(&applied(tx.connection()).await?)?;
+    barrier(tx.connection()).await
 }
 
 /// Version and checksum of each migration that was applied, in order.
@@ -109,24 +120,37 @@ struct Role {
     rolsuper: bool,
     rolbypassrls: bool,
     rolcreaterole: bool,
+    migrates: bool,
     owns: bool,
 }
 
-async fn role(connection: &mut PgConnection) -> Result<()> {
+/// Refuses a role that could switch the tenant barrier off: the one named, which need not be there yet and is none that
+/// this connection may do the work of, or else the connection's own.
+pub(crate) async fn require_plain(
+    connection: &mut PgConnection,
+    named: Option<&str>,
+) -> Result<()> {
     // A role is as powerful as whatever it may become with SET ROLE; and who owns a schema may replace its tables.
-    let role: Role = sqlx::query_as(
-        "SELECT current_user::text AS rolname, bool_or(rolsuper) AS rolsuper,
-                bool_or(rolbypassrls) AS rolbypassrls, bool_or(rolcreaterole) AS rolcreaterole,
+    let role: Option<Role> = sqlx::query_as(
+        "SELECT it.rolname::text, bool_or(other.rolsuper) AS rolsuper,
+                bool_or(other.rolbypassrls) AS rolbypassrls, bool_or(other.rolcreaterole) AS rolcreaterole,
+                $1 IS NOT NULL AND pg_has_role(it.oid, current_user, 'MEMBER') AS migrates,
                 EXISTS (SELECT FROM pg_class
                         WHERE relnamespace = current_schema()::regnamespace
-                          AND pg_has_role(current_user, relowner, 'MEMBER'))
+                          AND pg_has_role(it.oid, relowner, 'MEMBER'))
                   OR EXISTS (SELECT FROM pg_namespace
                              WHERE oid = current_schema()::regnamespace
-                               AND pg_has_role(current_user, nspowner, 'MEMBER')) AS owns
-         FROM pg_roles WHERE pg_has_role(current_user, oid, 'MEMBER')",
+                               AND pg_has_role(it.oid, nspowner, 'MEMBER')) AS owns
+         FROM pg_roles AS it JOIN pg_roles AS other ON pg_has_role(it.oid, other.oid, 'MEMBER')
+         WHERE it.rolname = coalesce($1::text, current_user)
+         GROUP BY it.oid, it.rolname",
     )
-    .fetch_one(connection)
+    .bind(named)
+    .fetch_optional(connection)
     .await?;
+    let Some(role) = role else {
+        return Ok(());
+    };
     let why = if role.rolsuper {
         "is a superuser, or may become one"
     } else if role.rolbypassrls {
@@ -134,7 +158,7 @@ async fn role(connection: &mut PgConnection) -> Result<()> {
     } else if role.rolcreaterole {
         // Before version 16 such a role may make itself a member of any other.
         "may make roles"
-    } else if role.owns {
+    } else if role.migrates || role.owns {
         "owns the tables or their schema, or belongs to a role that does"
     } else {
         return Ok(());
@@ -144,6 +168,30 @@ async fn role(connection: &mut PgConnection) -> Result<()> {
         why,
     }
     .into())
+}
+
+/// Refuses a database where a tenant's table lost what keeps tenants apart, by a restore or by hand.
+async fn barrier(connection: &mut PgConnection) -> Result<()> {
+    let open: Option<String> = sqlx::query_scalar(
+        "SELECT name FROM unnest($1::text[]) AS name
+           LEFT JOIN pg_class ON pg_class.oid = to_regclass(quote_ident(name))
+         WHERE NOT coalesce(
+           relrowsecurity AND relforcerowsecurity AND (
+             -- Permissive policies add up: one more would let more rows through.
+             SELECT count(*) = 1 AND bool_and(
+               polname = 'tenant' AND polpermissive AND polcmd = '*' AND polroles = '{0}'
+               AND polwithcheck IS NULL
+               AND pg_get_expr(polqual, polrelid) = '(tenant_id = current_tenant())')
+             FROM pg_policy WHERE polrelid = pg_class.oid), false)
+         ORDER BY name LIMIT 1",
+    )
+    .bind(TENANT_TABLES.map(|(table, _)| table))
+    .fetch_optional(connection)
+    .await?;
+    match open {
+        Some(table) => Err(Unfit::Barrier { table }.into()),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,10 @@ use std::{
 };
 
 use local_postgres::{Cluster, Options};
-use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, postgres::PgPoolOptions};
+use sqlx::{
+    AssertSqlSafe, Connection, FromRow, PgConnection, PgPool,
+    postgres::{PgPoolOptions, PgRow},
+};
 use tokio::sync::OnceCell;
 
 use crate::{PlatformTx, RuntimeRole, Store, TenantTx, migrate};
@@ -81,6 +84,22 @@ impl Database {
     }
 }
 
+/// What a query answers to the owner of a database: for tests above the store, which has the only SQL.
+#[expect(
+    clippy::unwrap_used,
+    reason = "a test cannot go on without its database"
+)]
+pub async fn ask<T>(owner_url: &str, query: &'static str) -> Vec<T>
+where
+    T: for<'row> FromRow<'row, PgRow> + Send + Unpin,
+{
+    let mut connection = PgConnection::connect(owner_url).await.unwrap();
+    sqlx::query_as(query)
+        .fetch_all(&mut connection)
+        .await
+        .unwrap()
+}
+
 /// What lies under a tenant's transaction: for statements without a filter of their own.
 pub fn beneath(tx: &mut TenantTx) -> &mut PgConnection {
     tx.connection()
@@ -103,14 +122,7 @@ async fn cluster() -> Cluster {
         let bin = std::env::var_os("BI_POSTGRES_BIN").map(PathBuf::from);
         let temp = std::env::temp_dir();
         // Not in the target folder, which may be below a home that Postgres's user cannot enter.
-        let cache = temp.join(format!(
-            "bi-postgres-binaries-{}",
-            if local_postgres::is_root() {
-                "root"
-            } else {
-                "user"
-            }
-        ));
+        let cache = local_postgres::cache_in(&temp);
         let options = Options {
             bin,
             path,

@@ -143,12 +143,12 @@ async fn without_trusted_proxies_forwarded_addresses_are_made_up() {
 async fn with_a_trusted_proxy_the_address_it_saw_counts_and_nothing_left_of_it() {
     let (service, _) = service(1).await;
     let tenant = service.tenant("acme").await;
-    let from = |forwarded: &str| {
-        service
-            .anonymous()
-            .bearer(&guess(&tenant, 1))
-            .header("x-forwarded-for", forwarded)
+    let guesses = std::cell::Cell::new(0);
+    let guesser = || {
+        guesses.set(guesses.get() + 1);
+        service.anonymous().bearer(&guess(&tenant, guesses.get()))
     };
+    let from = |forwarded: &str| guesser().header("x-forwarded-for", forwarded);
     for n in 0..10 {
         let forwarded = format!("10.0.0.{n}, 192.0.2.1");
         assert_eq!(from(&forwarded).get("/v1/me").await.status, 401, "{n}");
@@ -163,7 +163,7 @@ async fn with_a_trusted_proxy_the_address_it_saw_counts_and_nothing_left_of_it()
         from("2001:db8::1"),
         from("192.0.2.1, nonsense"),
         from(""),
-        service.anonymous().bearer(&guess(&tenant, 1)),
+        guesser(),
     ] {
         assert_eq!(other.get("/v1/me").await.status, 401);
     }
@@ -206,4 +206,42 @@ async fn made_up_tokens_are_slowed_and_good_ones_are_not() {
             .status,
         401
     );
+}
+
+#[tokio::test]
+async fn the_same_wrong_key_over_and_over_locks_nobody_out() {
+    let (service, clock) = service(0).await;
+    let tenant = service.tenant("acme").await;
+    let admin = service.caller("acme", "admin").await;
+    let revoked = service.caller("acme", "viewer").await;
+    let id = revoked.get("/v1/me").await.body["actor"]["id"].clone();
+    let path = format!("/v1/api-keys/{}", id.as_str().unwrap());
+    assert_eq!(admin.delete(&path).await.status, 204);
+    let made_up = service.anonymous().bearer(&guess(&tenant, 1));
+    for n in 0..30 {
+        for wrong in [&revoked, &made_up] {
+            let answer = wrong.get("/v1/me").await;
+            assert_eq!(answer.problem(), (401, "unauthenticated"), "{n}");
+        }
+    }
+    let new = service.caller("acme", "viewer").await;
+    assert_eq!(new.get("/v1/me").await.status, 200);
+    clock.advance(Duration::minutes(2));
+    assert_eq!(made_up.get("/v1/me").await.status, 401, "looked up again");
+}
+
+#[tokio::test]
+async fn a_key_that_was_good_within_the_hour_is_not_slowed_when_a_cache_forgets_it() {
+    let (service, clock) = service(0).await;
+    let tenant = service.tenant("acme").await;
+    let at_work = service.caller("acme", "viewer").await;
+    let operator = service.operator().await;
+    assert_eq!(at_work.get("/v1/me").await.status, 200);
+    assert_eq!(operator.get("/v1/tenants").await.status, 200);
+    clock.advance(Duration::minutes(59));
+    fail_ten_times(&service.anonymous(), &tenant).await;
+    let path = format!("/v1/tenants/{tenant}");
+    let renamed = operator.patch(&path, json!({ "name": "new" })).await;
+    assert_eq!(renamed.status, 200);
+    assert_eq!(at_work.get("/v1/me").await.status, 200);
 }

@@ -1,6 +1,6 @@
 //! Every field of every operation × every hostile value.
 
-use super::world::{check, operations};
+use super::world::{NUMBER, check, operations};
 use Fate::{FineAsName, FineIfOptional, Refused, TooLarge, Unreadable};
 
 /// What becomes of a value.
@@ -24,8 +24,10 @@ fn values() -> Vec<(&'static str, Vec<u8>, Fate)> {
     let nested = |depth: usize| [b"[".repeat(depth), b"]".repeat(depth)].concat();
     vec![
         ("null", text("null"), FineIfOptional),
-        ("an integer", text("7"), Refused),
-        ("a negative fraction", text("-0.5e-3"), Refused),
+        ("an integer", text(NUMBER), Refused),
+        ("a negative number", text(&format!("-{NUMBER}")), Refused),
+        ("a fraction", text(&format!("{NUMBER}.5")), Refused),
+        ("a small fraction", text("-0.5e-3"), Refused),
         ("a huge integer", text(&"9".repeat(5_000)), Refused),
         ("a number beyond all", text("1e999999"), Refused),
         ("true", text("true"), Refused),
@@ -170,12 +172,16 @@ async fn a_field_that_is_missing_unknown_or_there_twice_is_pointed_at() {
         }
         for (name, pointer) in [
             ("other", "/other"),
-            ("", "/"),
+            ("", ""),
             ("a/b~c", "/a~1b~0c"),
             ("Name", "/Name"),
             ("tenant_id", "/tenant_id"),
             ("__proto__", "/__proto__"),
-            ("é🦀", "/é🦀"),
+            // What is no name of an API may be anything, a secret too.
+            ("é🦀", ""),
+            ("hunter2, pasted", ""),
+            ("bi_op_hunter2", ""),
+            (&"hunter2".repeat(5), ""),
         ] {
             let mut more = operation.good();
             more.insert(name.to_owned(), "hunter2".into());

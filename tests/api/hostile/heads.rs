@@ -70,8 +70,8 @@ async fn a_ref_in_the_path_that_is_none_is_pointed_at() {
             continue;
         }
         is_small_refusal(&answer, &piece);
-        // What is no text at all never was a ref.
-        if answer.status != 404 {
+        // Clients resolve dots themselves: that is another path.
+        if !piece.starts_with("%2e") {
             assert_eq!(answer.problem(), (422, "validation_failed"), "{piece}");
             assert_eq!(answer.pointers(), ["/path/ref"], "{piece}");
         }

@@ -19,6 +19,7 @@ fn check(answer: &Answer, status: u16, code: &str) {
     assert_eq!(body["type"], format!("/problems/{kind}"));
     assert!(!body["title"].as_str().unwrap().is_empty());
     assert!(body["retryable"].is_boolean());
+    assert_ne!(body.get("remedy"), Some(&json!("")));
     for error in body
         .get("errors")
         .and_then(Value::as_array)
@@ -35,6 +36,7 @@ fn check(answer: &Answer, status: u16, code: &str) {
         "status",
         "code",
         "detail",
+        "remedy",
         "retryable",
         "request_id",
         "errors",

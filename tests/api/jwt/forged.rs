@@ -130,3 +130,18 @@ async fn without_a_configured_issuer_no_token_is_believed() {
     let answer = service.anonymous().bearer(&token).get("/v1/me").await;
     assert_eq!((answer.problem(), idp.fetches()), (REFUSED, 0));
 }
+
+#[tokio::test]
+async fn a_token_that_needs_an_extension_is_refused() {
+    let world = World::new().await;
+    for extensions in [vec!["b64"], vec!["exp"], vec![]] {
+        let header = Header {
+            kid: Some("k1".to_owned()),
+            crit: Some(extensions.into_iter().map(str::to_owned).collect()),
+            ..Header::new(Algorithm::ES256)
+        };
+        let claims = world.idp.claims(world.now(), &json!({}));
+        let token = world.idp.sign(&header, &claims);
+        assert_eq!(world.me(&token).await.problem(), REFUSED);
+    }
+}

@@ -1,7 +1,9 @@
 //! The identity provider is away.
 
+use harness::{idp::Idp, service::until};
 use serde_json::json;
 use time::Duration;
+use tokio::time::timeout;
 
 use super::world::World;
 
@@ -63,4 +65,61 @@ async fn known_keys_go_on_for_a_day() {
     world.idp.break_down(false);
     world.clock.advance(Duration::seconds(10));
     assert!(world.works().await);
+}
+
+/// Begins a call with that token and leaves it when the provider was asked.
+async fn leave_when_asked(world: &World, token: &str) {
+    let asked = world.idp.fetches() + 1;
+    tokio::select! {
+        answer = world.me(token) => panic!("answered without the provider: {answer:?}"),
+        () = until("the provider is asked", async || world.idp.fetches() == asked) => {}
+    }
+}
+
+#[tokio::test]
+async fn a_caller_who_leaves_during_a_fetch_takes_nothing_from_others() {
+    let world = World::new().await;
+    world.idp.hold(true);
+    leave_when_asked(&world, &world.token(&json!({}))).await;
+    world.idp.hold(false);
+    assert!(world.works().await);
+    assert_eq!(world.idp.fetches(), 1, "the fetch went on");
+}
+
+#[tokio::test]
+async fn nobody_with_a_known_key_waits_for_a_fetch() {
+    let world = World::new().await;
+    assert!(world.works().await);
+    world.clock.advance(Duration::seconds(10));
+    world.idp.hold(true);
+    let made_up = world.idp.token_naming(Some("k9"), world.now(), &json!({}));
+    leave_when_asked(&world, &made_up).await;
+    for age in [Duration::ZERO, Duration::minutes(10), Duration::hours(23)] {
+        world.clock.advance(age);
+        let soon = std::time::Duration::from_secs(2);
+        assert_eq!(timeout(soon, world.works()).await, Ok(true), "{age}");
+    }
+    assert_eq!(world.idp.fetches(), 2, "one fetch at a time");
+    world.idp.hold(false);
+}
+
+#[tokio::test]
+async fn a_provider_that_does_not_answer_is_given_up() {
+    let world = World::new().await;
+    world.idp.hold(true);
+    let token = world.token(&json!({}));
+    let patience = std::time::Duration::from_secs(8);
+    let answer = timeout(patience, world.me(&token)).await.unwrap();
+    assert_eq!(answer.problem(), AWAY);
+    world.idp.hold(false);
+}
+
+#[tokio::test]
+async fn keys_are_taken_from_where_the_provider_says_and_no_redirect_is_followed() {
+    let world = World::new().await;
+    let other = Idp::start().await;
+    world.idp.redirect_to(&other);
+    let forged = other.token(world.now(), &json!({ "iss": world.idp.issuer }));
+    assert_eq!(world.me(&forged).await.problem(), AWAY);
+    assert_eq!(other.fetches(), 0);
 }

@@ -194,3 +194,25 @@ async fn an_old_cookie_does_not_stand_in_the_way_of_signing_in() {
         assert_eq!(new.get("/v1/me").await.status, 200);
     }
 }
+
+#[tokio::test]
+async fn a_cookie_of_the_other_scheme_is_nobodys() {
+    let service = Service::with(Options {
+        public_url: Some("https://bedrock.example".to_owned()),
+        ..Options::default()
+    })
+    .await;
+    service.tenant("acme").await;
+    let key = service.caller("acme", "viewer").await;
+    let own = cookie(&sign_in(&service.anonymous(), key.credential()).await);
+    let planted = own.trim_start_matches("__Host-").to_owned();
+    let with = |cookies: &str| service.anonymous().header("cookie", cookies);
+    // Any sibling host can set it: it neither signs in nor stands in the way.
+    let fixated = with(&planted).get("/v1/me").await;
+    assert_eq!(fixated.problem(), (401, "unauthenticated"));
+    for both in [format!("{planted}; {own}"), format!("{own}; bi_session=x")] {
+        assert_eq!(with(&both).get("/v1/me").await.status, 200, "{both}");
+    }
+    let bearer = key.header("cookie", &planted);
+    assert_eq!(bearer.get("/v1/me").await.status, 200);
+}

@@ -149,3 +149,27 @@ async fn another_replica_hears_of_a_sign_out_within_a_second() {
     let took = answered.elapsed();
     assert!(took < std::time::Duration::from_secs(1), "{took:?}");
 }
+
+#[tokio::test]
+async fn signing_out_ends_the_session_of_a_suspended_tenant_too() {
+    let world = World::new().await;
+    let (browser, _) = world.browser("viewer").await;
+    let id = browser.get("/v1/me").await.body["tenant"]["id"].clone();
+    let path = format!("/v1/tenants/{}", id.as_str().unwrap());
+    let operator = world.service.operator().await;
+    operator.patch(&path, json!({ "state": "suspended" })).await;
+    let foreign = browser.clone().header("origin", "https://evil.example");
+    let refused = foreign.delete("/v1/session").await;
+    assert_eq!(refused.problem(), (403, "origin_refused"));
+    let answer = world.at_console(&browser).delete("/v1/session").await;
+    assert_eq!(answer.status, 204, "{answer:?}");
+    assert!(answer.header("set-cookie").unwrap().contains("Max-Age=0"));
+    operator.patch(&path, json!({ "state": "active" })).await;
+    assert_eq!(
+        browser.get("/v1/me").await.problem(),
+        (401, "unauthenticated")
+    );
+    operator.delete(&path).await;
+    let gone = world.at_console(&browser).delete("/v1/session").await;
+    assert_eq!(gone.status, 204);
+}

@@ -1,6 +1,6 @@
 //! Making tenants, and reading them.
 
-use harness::Service;
+use harness::{Options, Service};
 use serde_json::json;
 use tokio::task::JoinSet;
 
@@ -119,29 +119,25 @@ async fn a_put_leaves_a_suspended_tenant_suspended() {
 
 #[tokio::test]
 async fn twenty_puts_of_one_ref_at_once_make_one_tenant() {
-    let service = Service::start().await;
-    let operator = service.operator().await;
-    let mut puts = JoinSet::new();
-    for n in 0..20 {
-        let operator = operator.clone();
-        puts.spawn(async move {
-            operator
-                .put(
-                    "/v1/tenants/by-ref/acme",
-                    json!({ "name": format!("Acme {n}") }),
-                )
-                .await
-        });
+    let here = Service::start().await;
+    let there = Service::on(here.database.clone(), Options::default()).await;
+    let operator = here.operator().await;
+    let replicas = [operator.clone(), operator.clone().at(&there.url)];
+    for round in 1..=5 {
+        let mut puts = JoinSet::new();
+        for n in 0..20 {
+            let operator = replicas[n % 2].clone();
+            let path = format!("/v1/tenants/by-ref/acme-{round}");
+            let body = json!({ "name": format!("Acme {n}") });
+            puts.spawn(async move { operator.put(&path, body).await });
+        }
+        let answers = puts.join_all().await;
+        let made = answers.iter().filter(|answer| answer.status == 201).count();
+        let named = answers.iter().filter(|answer| answer.status == 200).count();
+        assert_eq!((made, named), (1, 19), "{answers:?}");
+        let listed = operator.get("/v1/tenants").await;
+        assert_eq!(listed.items().len(), round);
+        let id = &listed.items()[round - 1]["id"];
+        assert!(answers.iter().all(|answer| answer.body["id"] == *id));
     }
-    let answers = puts.join_all().await;
-    let made = answers.iter().filter(|answer| answer.status == 201).count();
-    let named = answers.iter().filter(|answer| answer.status == 200).count();
-    assert_eq!((made, named), (1, 19), "{answers:?}");
-    let listed = operator.get("/v1/tenants").await;
-    assert_eq!(listed.items().len(), 1);
-    assert!(
-        answers
-            .iter()
-            .all(|answer| answer.body["id"] == listed.items()[0]["id"])
-    );
 }

@@ -46,10 +46,7 @@ impl FromRequestParts<Context> for Caller {
 }
 
 /// The request's one credential, if there is one.
-pub(super) fn credential(
-    parts: &Parts,
-    context: &Context,
-) -> Result<Option<Credential>, Problem> {
+pub(super) fn credential(parts: &Parts, context: &Context) -> Result<Option<Credential>, Problem> {
     let cookie = session_cookie(&context.settings.public_url);
     presented(&parts.headers, cookie).map_err(|Ambiguous| {
         Problem::new(Code::SeveralCredentials)

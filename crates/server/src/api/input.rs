@@ -118,6 +118,21 @@ impl<T: FromStr> FromRequestParts<Context> for PathId<T> {
     }
 }
 
+/// A text in the path, for a rule to judge that says what is wrong. What is no Unicode reads as U+FFFD.
+pub(super) struct PathText(pub(super) String);
+
+impl FromRequestParts<Context> for PathText {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, Problem> {
+        let text = Path::<String>::from_request_parts(parts, context).await;
+        Ok(Self(text.map_or_else(
+            |_| char::REPLACEMENT_CHARACTER.to_string(),
+            |Path(text)| text,
+        )))
+    }
+}
+
 /// Collects what is wrong with the fields of an input, so that all of it is told at once.
 #[derive(Default)]
 pub(super) struct Fields(Vec<FieldError>);

@@ -243,7 +243,10 @@ mod tests {
                 let expected = if told {
                     (format!("{parent}/{name}"), "is not a field of this request")
                 } else {
-                    (parent.to_owned(), "has a member that is not of this request")
+                    (
+                        parent.to_owned(),
+                        "has a member that is not of this request",
+                    )
                 };
                 assert_eq!((status, (pointer, &*message)), (422, expected), "{body}");
             }
@@ -252,12 +255,21 @@ mod tests {
 
     #[test]
     fn a_text_that_is_none_is_told_from_what_is_no_json() {
-        for text in [&br"\ud800"[..], br"\ud800x", br"\udc00", br"\ud800\u0041", b"\xff"] {
+        for text in [
+            &br"\ud800"[..],
+            br"\ud800x",
+            br"\udc00",
+            br"\ud800\u0041",
+            b"\xff",
+        ] {
             let body = [br#"{"name":""#, text, br#"","inner":{"number":1}}"#].concat();
             let problem = serde_json::to_value(parse::<Outer>(&body).unwrap_err()).unwrap();
             assert_eq!(problem["status"], 400);
             let message = problem["errors"][0]["message"].as_str().unwrap();
-            assert!(message.starts_with("has a text that is not valid Unicode: line 1"), "{message}");
+            assert!(
+                message.starts_with("has a text that is not valid Unicode: line 1"),
+                "{message}"
+            );
         }
     }
 }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     app::{self, Caller},
-    config::{Config, Environment, Secret},
+    config::{Config, Environment},
     random::random,
     service::{self, Stopping},
     telemetry,
@@ -38,8 +38,8 @@ pub(crate) async fn run(
         "A demo: its Postgres is private to this run and ends with it; nothing behind it is real AWS.",
     );
     let local = Local::throwaway(config, environment).await?;
-    let keys = Secret::new(KeyRing::generate(&mut random()).as_str());
-    let context = context(config, &local.url, &keys, true)?;
+    let keys = KeyRing::parse(&KeyRing::generate(&mut random()))?;
+    let context = context(config, &local.url, keys, true)?;
     context.prepare().await?;
     step("Postgres started, migrated, and served by a role that owns nothing");
     let (_, operator_key) = app::api_keys::create_operator(

@@ -3,12 +3,14 @@
 use std::process::ExitCode;
 
 use store::{master_keys, schema, tenants};
+use vault::KeyRing;
 
 use super::{Result, local::Local, open, output};
 use crate::{
     Context,
     cli::Database,
     config::{Config, Environment, Secret},
+    random::random,
 };
 
 pub(crate) async fn run(
@@ -18,31 +20,20 @@ pub(crate) async fn run(
 ) -> Result<ExitCode> {
     let mut report = Report::default();
     report.note("configuration", Ok("can be read".to_owned()));
-    let local = if database.local {
+    if database.local {
         open::refuse_both(config)?;
-        Some(Local::reach(config, environment).await?)
+        match Local::look(config, environment).await {
+            Ok(local) => {
+                check(config, &local.url, keys(config, Some(&local)), &mut report).await;
+                local.stop().await?;
+            }
+            Err(error) => report.note("database", Err(output::chain(&*error))),
+        }
+    } else if let Some(url) = &config.database_url {
+        check(config, url, keys(config, None), &mut report).await;
     } else {
-        None
-    };
-    let url = local
-        .as_ref()
-        .map(|local| local.url.clone())
-        .or_else(|| config.database_url.clone());
-    let keys = match (&config.master_key, &local) {
-        (Some(keys), _) => Some(keys.clone()),
-        (None, Some(local)) => Some(local.master_key().await?),
-        (None, None) => None,
-    };
-    match (url, keys) {
-        (None, _) => report.note(
-            "database",
-            Err("DATABASE_URL is not set, and neither is --local".to_owned()),
-        ),
-        (_, None) => report.note("master key", Err("BI_MASTER_KEY is not set".to_owned())),
-        (Some(url), Some(keys)) => check(config, &url, &keys, &mut report).await,
-    }
-    if let Some(local) = local {
-        local.stop().await?;
+        let unset = "DATABASE_URL is not set, and neither is --local";
+        report.note("database", Err(unset.to_owned()));
     }
     Ok(if report.failed {
         ExitCode::FAILURE
@@ -51,17 +42,44 @@ pub(crate) async fn run(
     })
 }
 
-async fn check(config: &Config, url: &Secret, keys: &Secret, report: &mut Report) {
-    match open::context(config, url, keys, false) {
-        Err(error) => report.note("master key", Err(output::chain(&*error))),
-        Ok(context) => {
-            report.store("database", connect(&context).await);
-            report.store("role and schema", fit(&context).await);
-            report.store("master key", sealing(&context).await);
-            for verdict in context.callers.check_providers().await {
-                report.note("identity provider", verdict);
-            }
-        }
+fn keys(config: &Config, local: Option<&Local>) -> Result<KeyRing> {
+    let kept = match (&config.master_key, local) {
+        (Some(keys), _) => Some(keys.clone()),
+        (None, Some(local)) => local.kept_master_key()?,
+        (None, None) => None,
+    };
+    let missing = match local {
+        Some(_) => "master.key is missing from the data folder: restore it, or set BI_MASTER_KEY",
+        None => "BI_MASTER_KEY is not set",
+    };
+    open::ring(&kept.ok_or(missing)?)
+}
+
+/// What lacks keys is checked all the same, wherever it needs none.
+async fn check(config: &Config, url: &Secret, keys: Result<KeyRing>, report: &mut Report) {
+    let (ring, missing) = match keys {
+        Ok(ring) => (Ok(ring), None),
+        // Keys that nothing is sealed with: of the checks below, only the one of the keys looks at them.
+        Err(error) => (
+            KeyRing::parse(&KeyRing::generate(&mut random())),
+            Some(output::chain(&*error)),
+        ),
+    };
+    let context = ring
+        .map_err(Into::into)
+        .and_then(|ring| open::context(config, url, ring, false));
+    let context = match context {
+        Ok(context) => context,
+        Err(error) => return report.note("database", Err(output::chain(&*error))),
+    };
+    report.store("database", connect(&context).await);
+    report.store("role and schema", fit(&context).await);
+    match missing {
+        Some(missing) => report.note("master key", Err(missing)),
+        None => report.store("master key", sealing(&context).await),
+    }
+    for verdict in context.callers.check_providers().await {
+        report.note("identity provider", verdict);
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
-use store::RuntimeRole;
+use store::{RuntimeRole, Store, schema};
 use url::Url;
 use zeroize::Zeroizing;
 
 use super::{Result, output};
-use crate::config::Config;
+use crate::config::{Config, Secret};
 
 pub(crate) async fn run(config: &Config) -> Result<ExitCode> {
     let owner = config
@@ -27,7 +27,19 @@ pub(crate) async fn run(config: &Config) -> Result<ExitCode> {
     } else {
         format!("the role {name} has what it needs to serve")
     });
+    serves(runtime).await.map_err(|error| {
+        format!(
+            "the database cannot be served with DATABASE_URL: {}",
+            output::chain(&error)
+        )
+    })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A wrong password or a role of too much power is told here, where somebody looks, rather than when the service starts.
+async fn serves(runtime: &Secret) -> store::Result<()> {
+    let store = Store::open(runtime.expose(), 1)?;
+    schema::check(&mut store.platform().await?).await
 }
 
 /// The role in a URL, before the host or in the query.

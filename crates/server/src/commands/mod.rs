@@ -7,6 +7,7 @@ pub(crate) mod doctor;
 pub(crate) mod healthcheck;
 pub(crate) mod keys;
 mod local;
+mod master_key;
 pub(crate) mod migrate;
 mod open;
 pub(crate) mod openapi;

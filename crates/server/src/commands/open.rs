@@ -51,20 +51,22 @@ impl Opened {
     ) -> Result<Self> {
         if database.local {
             refuse_both(config)?;
-            Self::with_local(config, Local::start(config, environment).await?).await
+            let opened = Self::with_local(config, Local::start(config, environment).await?).await?;
+            opened.local.iter().try_for_each(Local::share)?;
+            Ok(opened)
         } else {
             Self::with_url(config)
         }
     }
 
     /// With a Postgres of this process's own.
-    pub(super) async fn with_local(config: &Config, local: Local) -> Result<Self> {
+    async fn with_local(config: &Config, local: Local) -> Result<Self> {
         let keys = match &config.master_key {
             Some(keys) => keys.clone(),
             None => local.master_key().await?,
         };
         let url = local.url.clone();
-        let context = context(config, &url, &keys, false)?;
+        let context = context(config, &url, ring(&keys)?, false)?;
         Ok(Self {
             context,
             url,
@@ -80,7 +82,7 @@ impl Opened {
             "BI_MASTER_KEY is not set: one `<version>:<base64 of 32 bytes>` a line; \
              `printf '1:%s\\n' \"$(openssl rand -base64 32)\"` makes one",
         )?;
-        let context = context(config, &url, &keys, false)?;
+        let context = context(config, &url, ring(&keys)?, false)?;
         Ok(Self {
             context,
             url,
@@ -129,10 +131,13 @@ pub(super) fn refuse_both(config: &Config) -> Result<()> {
     }
 }
 
+/// The master keys that somebody gave.
+pub(super) fn ring(keys: &Secret) -> Result<KeyRing> {
+    KeyRing::parse(keys.expose()).map_err(|error| format!("BI_MASTER_KEY is wrong: {error}").into())
+}
+
 /// A context over that database.
-pub(super) fn context(config: &Config, url: &Secret, keys: &Secret, demo: bool) -> Result<Context> {
-    let ring = KeyRing::parse(keys.expose())
-        .map_err(|error| format!("BI_MASTER_KEY is wrong: {error}"))?;
+pub(super) fn context(config: &Config, url: &Secret, ring: KeyRing, demo: bool) -> Result<Context> {
     let store = Store::open(url.expose(), config.database_connections)
         .map_err(|error| format!("DATABASE_URL is wrong: {}", output::chain(&error)))?;
     let settings = Settings {

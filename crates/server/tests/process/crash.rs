@@ -8,7 +8,7 @@ use std::{
 use reqwest::Method;
 use rustix::process::{Signal, kill_process};
 use serde_json::json;
-use sqlx::{Connection, PgConnection};
+use store::testing::ask;
 use tokio::task::JoinSet;
 
 use crate::{
@@ -112,17 +112,13 @@ fn kill(victim: Victim, mut served: Served, data: &Data) -> Served {
 
 /// Every acknowledged tenant is there; and every tenant has the one event that tells of it, and every event its tenant.
 async fn check(data: &Data, acknowledged: &BTreeSet<String>, round: usize) {
-    let mut owner = PgConnection::connect(&data.owner_url()).await.unwrap();
-    let tenants: Vec<(String, String)> = sqlx::query_as("SELECT id::text, ref FROM tenants")
-        .fetch_all(&mut owner)
-        .await
-        .unwrap();
-    let events: Vec<(String, i64)> = sqlx::query_as(
+    let owner = data.owner_url();
+    let tenants: Vec<(String, String)> = ask(&owner, "SELECT id::text, ref FROM tenants").await;
+    let events: Vec<(String, i64)> = ask(
+        &owner,
         "SELECT tenant_id::text, count(*) FROM audit_events WHERE action = 'tenant.created' GROUP BY tenant_id",
     )
-    .fetch_all(&mut owner)
-    .await
-    .unwrap();
+    .await;
     let refs: BTreeSet<_> = tenants
         .iter()
         .map(|(_, tenant_ref)| tenant_ref.clone())
@@ -135,11 +131,12 @@ async fn check(data: &Data, acknowledged: &BTreeSet<String>, round: usize) {
         one_each,
         "round {round}"
     );
-    let (counted, changes): (i64, i64) =
-        sqlx::query_as("SELECT (SELECT value FROM change_counter), (SELECT count(*) FROM changes)")
-            .fetch_one(&mut owner)
-            .await
-            .unwrap();
+    let numbers: Vec<(i64, i64)> = ask(
+        &owner,
+        "SELECT (SELECT value FROM change_counter), (SELECT count(*) FROM changes)",
+    )
+    .await;
+    let (counted, changes) = numbers[0];
     assert_eq!(
         counted, changes,
         "round {round}: a number without its change"

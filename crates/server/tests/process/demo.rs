@@ -1,6 +1,10 @@
 //! `demo`: everything at once, and nothing left of it.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+use std::{
+    fs,
+    os::unix::{fs::PermissionsExt, process::CommandExt},
+    path::Path,
+};
 
 use rustix::process::Signal;
 use serde_json::Value;
@@ -98,4 +102,32 @@ fn a_killed_demo_takes_its_postgres_with_it() {
     process.line("ready {");
     process.kill();
     crate::postgres::wait_until_none_is_left(temp.path());
+}
+
+#[test]
+fn it_needs_no_home() {
+    let temp = temp();
+    let ended = run(program(&["demo", "--once"]).env("TMPDIR", temp.path()));
+    ended.succeeded();
+    // As root, the home would be another one.
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let copy = temp.path().join("copy");
+    fs::copy(env!("CARGO_BIN_EXE_bedrock-integrations"), &copy).unwrap();
+    fs::set_permissions(&copy, PermissionsExt::from_mode(0o755)).unwrap();
+    fs::set_permissions(temp.path(), PermissionsExt::from_mode(0o1777)).unwrap();
+    let command = program(&[]);
+    let mut other = std::process::Command::new(&copy);
+    other.env_clear();
+    for (name, value) in command.get_envs() {
+        other.envs(value.map(|value| (name, value)));
+    }
+    other
+        .args(["demo", "--once"])
+        .current_dir("/")
+        .env("TMPDIR", temp.path())
+        .uid(65_534)
+        .gid(65_534);
+    run(&mut other).succeeded();
 }

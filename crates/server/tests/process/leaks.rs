@@ -185,6 +185,14 @@ async fn mistakes(served: &Served, operator: &str, admin: &str) {
                 .header("x-request-id", admin),
             200,
         ),
+        // Short enough to be taken for an id.
+        (
+            served
+                .request(Method::GET, "/v1/me")
+                .bearer_auth(operator)
+                .header("x-request-id", operator),
+            200,
+        ),
         (
             served
                 .request(Method::GET, "/v1/me")

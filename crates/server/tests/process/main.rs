@@ -17,4 +17,5 @@ mod postgres;
 mod program;
 mod rotation;
 mod served;
+mod start;
 mod url_given;

@@ -42,6 +42,10 @@ impl Data {
         Served::start(&mut self.command(&["serve", "--local"]))
     }
 
+    pub(crate) fn serve_with(&self, name: &str, value: &str) -> Served {
+        Served::start(self.command(&["serve", "--local"]).env(name, value))
+    }
+
     pub(crate) fn master_key(&self) -> PathBuf {
         self.folder.join("master.key")
     }

@@ -28,7 +28,7 @@ impl Given {
     fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o711)).unwrap();
-        let cache = std::env::temp_dir().join("bi-postgres-binaries-tests");
+        let cache = local_postgres::cache_in(&std::env::temp_dir());
         let options = Options {
             bin: std::env::var_os("BI_POSTGRES_BIN").map(PathBuf::from),
             path: std::env::var_os("PATH"),
@@ -141,4 +141,40 @@ async fn secrets_are_read_from_files() {
     let health: Value = answer.json().await.unwrap();
     assert_eq!(health["status"], "ok");
     served.stop().succeeded();
+}
+
+#[tokio::test]
+async fn migrate_tells_what_could_not_be_served() {
+    let given = Given::start();
+    let migrate = |runtime: &str| {
+        run(program(&["migrate"])
+            .env("BI_MIGRATE_DATABASE_URL", given.owner())
+            .env("DATABASE_URL", runtime))
+    };
+    let owner = migrate(&given.owner());
+    assert!(owner.failed().contains("is a superuser"), "{owner:?}");
+
+    migrate(&given.runtime()).succeeded();
+    let (head, tail) = given
+        .runtime()
+        .split_once("&password=")
+        .map(|(head, tail)| (head.to_owned(), tail.to_owned()))
+        .unwrap();
+    let wrong = migrate(&format!("{head}&password=x{tail}"));
+    assert!(
+        wrong.failed().contains("cannot be served") && wrong.stderr.contains("password"),
+        "{wrong:?}"
+    );
+    assert!(!wrong.stderr.contains(&tail), "{wrong:?}");
+
+    // Without a master key the rest is checked all the same.
+    let doctor = run(program(&["doctor"]).env("DATABASE_URL", given.runtime()));
+    assert_eq!(doctor.code, Some(1), "{doctor:?}");
+    for line in [
+        "ok    database: ",
+        "ok    role and schema: ",
+        "FAIL  master key: BI_MASTER_KEY is not set",
+    ] {
+        assert!(doctor.stdout.contains(line), "{line} {doctor:?}");
+    }
 }

@@ -1,5 +1,7 @@
 //! Bringing a database to this version, whatever happens meanwhile.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use sqlx::{AssertSqlSafe, PgPool};
 use store::{
     Error, Migrated, RuntimeRole, Store, migrate, schema,
@@ -160,7 +162,16 @@ async fn a_newer_or_different_schema_is_left_alone() {
 #[tokio::test]
 async fn the_runtime_role_cannot_migrate() {
     let database = empty().await;
-    let refused = migrate(&database.url, &runtime()).await;
+    let itself = migrate(&database.url, &runtime()).await;
+    assert!(
+        matches!(&itself, Err(Error::Unfit(Unfit::Privileged { role, .. })) if role == ROLE),
+        "{itself:?}"
+    );
+    let another = RuntimeRole {
+        name: "never_made".to_owned(),
+        password: None,
+    };
+    let refused = migrate(&database.url, &another).await;
     assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
     let tables: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace",
@@ -169,4 +180,24 @@ async fn the_runtime_role_cannot_migrate() {
     .await
     .unwrap();
     assert_eq!(tables, 0);
+}
+
+#[tokio::test]
+async fn who_is_served_meanwhile_never_lacks_a_privilege() {
+    let database = Database::new().await;
+    let store = Store::open(&database.url, 4).unwrap();
+    let done = AtomicBool::new(false);
+    let read = async || {
+        while !done.load(Ordering::Relaxed) {
+            let mut tx = store.platform().await.unwrap();
+            store::tenants::ids_after(&mut tx, None).await.unwrap();
+        }
+    };
+    let migrations = async {
+        for _ in 0..10 {
+            migrate(&database.owner_url, &runtime()).await.unwrap();
+        }
+        done.store(true, Ordering::Relaxed);
+    };
+    tokio::join!(migrations, read(), read(), read(), read());
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, error::DatabaseError};
-use store::{Error, RuntimeRole, Store, migrate, schema, testing::Database};
+use store::{Error, RuntimeRole, Store, migrate, schema, schema::Unfit, testing::Database};
 
 use crate::support::url_as;
 
@@ -176,4 +176,78 @@ async fn an_owner_that_may_not_make_roles_is_refused_and_can_be_helped() {
         .unwrap();
     migrate(&url, &runtime).await.unwrap();
     assert!(lets_in(&database, "made_by_hand", "by%20hand").await);
+}
+
+/// An owner of a database where nobody has anything by default.
+async fn hardened(owner: &str) -> (Database, String) {
+    let database = Database::empty().await;
+    let setup = format!(
+        "CREATE ROLE {owner} LOGIN CREATEROLE PASSWORD 'secret';
+         DO $$ BEGIN
+           EXECUTE format('ALTER DATABASE %I OWNER TO {owner}', current_database());
+           EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
+         END $$;
+         REVOKE ALL ON SCHEMA public FROM PUBLIC;
+         ALTER DEFAULT PRIVILEGES FOR ROLE {owner} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC"
+    );
+    sqlx::raw_sql(AssertSqlSafe(setup))
+        .execute(&database.owner())
+        .await
+        .unwrap();
+    let url = url_as(&database.owner_url, owner, "secret");
+    (database, url)
+}
+
+#[tokio::test]
+async fn the_role_serves_where_nobody_has_anything_by_default() {
+    let (database, owner) = hardened("careful").await;
+    migrate(&owner, &role("admitted", "secret")).await.unwrap();
+    let url = url_as(&database.owner_url, "admitted", "secret");
+    let store = Store::open(&url, 1).unwrap();
+    schema::check(&mut store.platform().await.unwrap())
+        .await
+        .unwrap();
+    crate::support::tenant(&store).await;
+}
+
+#[tokio::test]
+async fn a_role_of_too_much_power_is_refused_before_anything_is_changed() {
+    let (database, owner) = hardened("in_charge").await;
+    let setup = "CREATE ROLE boss LOGIN SUPERUSER; CREATE ROLE bypasser LOGIN BYPASSRLS;
+                 CREATE ROLE successor LOGIN; GRANT in_charge TO successor";
+    sqlx::raw_sql(setup)
+        .execute(&database.owner())
+        .await
+        .unwrap();
+    for (name, expected) in [
+        ("boss", "is a superuser"),
+        ("bypasser", "may bypass"),
+        ("in_charge", "may make roles"),
+        ("successor", "may make roles"),
+    ] {
+        let refused = migrate(&owner, &role(name, "secret")).await;
+        let Err(Error::Unfit(Unfit::Privileged { role, why })) = refused else {
+            panic!("{name}: {refused:?}");
+        };
+        assert_eq!(role, name);
+        assert!(why.starts_with(expected), "{name} {why}");
+    }
+    sqlx::raw_sql("ALTER ROLE in_charge NOCREATEROLE")
+        .execute(&database.owner())
+        .await
+        .unwrap();
+    for name in ["in_charge", "successor"] {
+        let refused = migrate(&owner, &role(name, "secret")).await;
+        assert!(
+            matches!(&refused, Err(Error::Unfit(Unfit::Privileged { why, .. })) if why.starts_with("owns")),
+            "{name}: {refused:?}"
+        );
+    }
+    let tables: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace",
+    )
+    .fetch_one(&database.owner())
+    .await
+    .unwrap();
+    assert_eq!(tables, 0);
 }

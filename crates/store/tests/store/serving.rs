@@ -175,3 +175,27 @@ async fn a_migration_that_was_changed_is_named() {
     .await;
     assert_eq!(verdict(&database.url).await, Err(Unfit::Different(2)));
 }
+
+#[tokio::test]
+async fn a_table_that_does_not_keep_tenants_apart_is_not_served() {
+    for damage in [
+        "ALTER TABLE models DISABLE ROW LEVEL SECURITY",
+        "ALTER TABLE models NO FORCE ROW LEVEL SECURITY",
+        "DROP POLICY tenant ON models",
+        "CREATE POLICY another ON models USING (true)",
+        "ALTER POLICY tenant ON models USING (tenant_id = current_tenant() OR true)",
+        "ALTER POLICY tenant ON models WITH CHECK (true)",
+        "ALTER POLICY tenant ON models TO postgres",
+        "ALTER POLICY tenant ON models RENAME TO another",
+        "ALTER TABLE models RENAME TO moved",
+    ] {
+        let database = Database::new().await;
+        run(&database, damage).await;
+        let table = "models".to_owned();
+        assert_eq!(
+            verdict(&database.url).await,
+            Err(Unfit::Barrier { table }),
+            "{damage}"
+        );
+    }
+}

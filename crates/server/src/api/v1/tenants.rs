@@ -11,7 +11,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     Context,
     api::{
-        input::{Bodiless, Fields, Mutation, PathId},
+        input::{Bodiless, Fields, Mutation, PathId, PathText},
         page::{List, PageParams, PageQuery},
         problem::{Problem, Problems},
     },
@@ -198,11 +198,11 @@ async fn delete(
 async fn put_by_ref(
     State(context): State<Context>,
     caller: Caller,
-    PathId(raw): PathId<RawRef>,
+    PathText(tenant_ref): PathText,
     Mutation { input, once }: Mutation<NamedTenant>,
 ) -> Result<(StatusCode, Json<Tenant>), Problem> {
     let mut fields = Fields::default();
-    let tenant_ref = fields.parse::<TenantRef>("/path/ref", &raw.0);
+    let tenant_ref = fields.parse::<TenantRef>("/path/ref", &tenant_ref);
     let name = fields.parse::<Name>("/name", &input.name);
     let (Some(tenant_ref), Some(name)) = (tenant_ref, name) else {
         return Err(fields.refuse());
@@ -216,15 +216,4 @@ async fn put_by_ref(
         },
         Json(tenant.into()),
     ))
-}
-
-/// A ref as it stands in the path, to be refused with a pointer instead of a 404.
-struct RawRef(String);
-
-impl std::str::FromStr for RawRef {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(text.to_owned()))
-    }
 }
