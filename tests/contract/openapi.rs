@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use harness::Service;
 use reqwest::Method;
 use serde_json::Value;
-use server::api::problem::{Code, Problem};
+use server::api::problem::Code;
 
 use crate::access::documented;
 
@@ -155,9 +155,7 @@ fn every_code_is_explained_where_its_status_is() {
     }
     // A wrong method is no operation's answer.
     for code in CODES.iter().filter(|code| **code != Code::MethodNotAllowed) {
-        let problem = serde_json::to_value(Problem::new(*code)).unwrap();
-        assert_eq!(problem["code"], code.as_str());
-        let status = problem["status"].to_string();
+        let status = code.status().as_u16().to_string();
         let quoted = format!("`{}`", code.as_str());
         let texts = explained.get(&status);
         assert!(

@@ -119,7 +119,7 @@ impl Drop for Postgres {
     reason = "a test finds Postgres as a developer's shell does"
 )]
 fn options() -> Options {
-    let cache = std::env::temp_dir().join("bi-postgres-binaries-tests");
+    let cache = local_postgres::cache_in(&std::env::temp_dir());
     Options {
         bin: std::env::var_os("BI_POSTGRES_BIN").map(PathBuf::from),
         path: std::env::var_os("PATH"),

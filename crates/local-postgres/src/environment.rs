@@ -22,6 +22,10 @@ const PREFIXES: [&str; 3] = ["PIP_", "PYENV_", "PYTHON"];
 const PROXIES: [&str; 4] = ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"];
 
 /// For Python and pip. Whatever they do not go by, such as our keys and passwords, is none of their business.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "pip's own settings, which are no configuration of ours"
+)]
 pub(crate) fn passed_on() -> impl Iterator<Item = (OsString, OsString)> {
     env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_passed_on))
 }

@@ -44,7 +44,7 @@ impl Lock {
     }
 
     pub(crate) fn share(&self) -> io::Result<()> {
-        (&self.0).write_all_at(SHARED.as_bytes(), 0)
+        self.0.write_all_at(SHARED.as_bytes(), 0)
     }
 
     pub(crate) fn unshare(&self) -> io::Result<()> {

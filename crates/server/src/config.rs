@@ -241,10 +241,7 @@ impl Reader<'_> {
         self.text(name).unwrap_or_else(|| default.to_owned())
     }
 
-    fn parsed<T: FromStr>(&mut self, name: &str, problem: &str) -> T
-    where
-        T: Fallback,
-    {
+    fn parsed<T: FromStr + Fallback>(&mut self, name: &str, problem: &str) -> T {
         self.with_default(name).parse().unwrap_or_else(|_| {
             self.fault(name, problem);
             T::fallback()

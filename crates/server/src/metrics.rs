@@ -133,7 +133,7 @@ impl Metrics {
     pub fn text(&self, pulse: &Pulse, (open, idle): (u32, usize)) -> String {
         self.database_up.set(i64::from(pulse.database().is_up()));
         self.feed_age
-            .set(pulse.feed_age().map_or(-1, |age| age.whole_seconds()));
+            .set(pulse.feed_age().map_or(-1, time::Duration::whole_seconds));
         self.connections.set(i64::from(open));
         self.idle_connections
             .set(i64::try_from(idle).unwrap_or(i64::MAX));

@@ -194,7 +194,7 @@ impl Pulse {
         // Every change is one assignment, so a panic elsewhere leaves nothing half.
         self.state
             .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 

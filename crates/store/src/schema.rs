@@ -75,7 +75,7 @@ pub enum Unfit {
 /// Holds role, schema and the tenant barrier against what may be served.
 ///
 /// # Errors
-/// [`Error::Unfit`]; [`Error::Unavailable`].
+/// [`Error::Unfit`](crate::Error::Unfit); [`Error::Unavailable`](crate::Error::Unavailable).
 pub async fn check(tx: &mut PlatformTx) -> Result<()> {
     require_plain(tx.connection(), None).await?;
     compare(&applied(tx.connection()).await?)?;

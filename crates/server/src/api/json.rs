@@ -121,6 +121,7 @@ fn escape(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::api::problem::Body;
     use serde::Deserialize;
 
     use super::*;
@@ -142,8 +143,12 @@ mod tests {
         number: u8,
     }
 
+    fn told(problem: &Problem) -> serde_json::Value {
+        serde_json::to_value(Body::of(problem, "")).unwrap()
+    }
+
     fn wrong(body: &str) -> (u16, String, String) {
-        let problem = serde_json::to_value(parse::<Outer>(body.as_bytes()).unwrap_err()).unwrap();
+        let problem = told(&parse::<Outer>(body.as_bytes()).unwrap_err());
         let error = &problem["errors"][0];
         let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
         (
@@ -263,7 +268,7 @@ mod tests {
             b"\xff",
         ] {
             let body = [br#"{"name":""#, text, br#"","inner":{"number":1}}"#].concat();
-            let problem = serde_json::to_value(parse::<Outer>(&body).unwrap_err()).unwrap();
+            let problem = told(&parse::<Outer>(&body).unwrap_err());
             assert_eq!(problem["status"], 400);
             let message = problem["errors"][0]["message"].as_str().unwrap();
             assert!(

@@ -40,7 +40,7 @@ const CONTROL_PLANE_BODY: usize = 64 * 1024;
             what does not exist. Every answer carries `x-request-id`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
-    components(schemas(problem::Problem)),
+    components(schemas(problem::Body)),
     modifiers(&Security),
     tags(
         (name = "health", description = "For load balancers and operators."),

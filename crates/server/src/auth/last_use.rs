@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     mem,
-    sync::{Mutex, MutexGuard},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use domain::{KeyId, TenantId};
@@ -36,8 +36,6 @@ impl LastUse {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<TenantId, HashMap<KeyId, OffsetDateTime>>> {
-        self.0
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -34,13 +34,13 @@ impl CallerNote {
         *self
             .0
             .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(scope.clone());
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(scope.clone());
     }
 
     fn take(&self) -> Option<Scope> {
         self.0
             .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
             .take()
     }
 }
@@ -68,7 +68,7 @@ pub(crate) async fn request(
     let problem = response.extensions_mut().remove::<Problem>();
     if let Some(problem) = &problem {
         let headers = std::mem::take(response.headers_mut());
-        response = problem.clone().answer(&id);
+        response = problem.answer(&id);
         keep_headers(&mut response, headers);
         context.metrics.problem(problem.code().as_str());
         if problem.code() == Code::DatabaseUnavailable {

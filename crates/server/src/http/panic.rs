@@ -14,7 +14,6 @@ pub(crate) fn layer() -> CatchPanicLayer<Handler> {
     CatchPanicLayer::custom(internal as Handler)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
 fn internal(_panic: Box<dyn Any + Send>) -> Response {
     Problem::new(Code::Internal).into_response()
 }

@@ -1,0 +1,122 @@
+//! A problem as it goes over the wire, and what the document says about it.
+
+use serde::Serialize;
+use utoipa::{IntoResponses, ToSchema};
+
+use super::{Code, Problem};
+
+/// An error answer (RFC 9457, `application/problem+json`).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct Body<'a> {
+    /// Names the kind of problem.
+    #[schema(example = "/problems/validation")]
+    r#type: String,
+    /// The kind in a few words.
+    title: &'static str,
+    /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    /// The kind, for programs.
+    code: Code,
+    /// What happened this time, and what to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'a str>,
+    /// What to do about it, where the caller can do something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<&'static str>,
+    /// Whether the same request may succeed later.
+    retryable: bool,
+    /// Names this request in the logs.
+    request_id: &'a str,
+    /// Where the request is wrong.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldError],
+}
+
+impl<'a> Body<'a> {
+    /// The problem, for the request of that id.
+    pub(crate) fn of(problem: &'a Problem, request_id: &'a str) -> Self {
+        let (name, status, title, retryable) = problem.code.facts();
+        Self {
+            r#type: format!(
+                "/problems/{}",
+                name.trim_end_matches("_failed").replace('_', "-")
+            ),
+            title,
+            status: status.as_u16(),
+            code: problem.code,
+            detail: problem.detail.as_deref(),
+            remedy: problem.code.remedy(),
+            retryable,
+            request_id,
+            errors: &problem.errors,
+        }
+    }
+}
+
+/// Where in the request something is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// A JSON pointer into the body; below `/query`, `/path` or `/header` for the other parts. Empty for the whole body.
+    #[schema(example = "/name")]
+    pub pointer: String,
+    /// What is wrong with it. Never repeats the value.
+    #[schema(example = "must be 1 to 128 characters long")]
+    pub message: String,
+}
+
+impl FieldError {
+    /// Something wrong at `pointer`.
+    pub fn at(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            pointer: pointer.into(),
+            message: message.into(),
+        }
+    }
+}
+
+/// What any control-plane operation may answer besides its own.
+#[derive(IntoResponses)]
+#[expect(
+    dead_code,
+    reason = "describes answers; the answers themselves are made from `Problem`"
+)]
+pub(crate) enum Problems {
+    /// The request cannot be read: `malformed_body`, `several_credentials`.
+    #[response(status = 400, content_type = "application/problem+json")]
+    BadRequest(Body<'static>),
+    /// `unauthenticated`, `credential_expired`.
+    #[response(status = 401, content_type = "application/problem+json")]
+    Unauthorized(Body<'static>),
+    /// `forbidden`, `tenant_unknown`, `tenant_suspended`, `origin_refused`.
+    #[response(status = 403, content_type = "application/problem+json")]
+    Forbidden(Body<'static>),
+    /// `not_found`.
+    #[response(status = 404, content_type = "application/problem+json")]
+    NotFound(Body<'static>),
+    /// `body_timeout`.
+    #[response(status = 408, content_type = "application/problem+json")]
+    RequestTimeout(Body<'static>),
+    /// `ref_taken`, `already_created`, `in_progress`.
+    #[response(status = 409, content_type = "application/problem+json")]
+    Conflict(Body<'static>),
+    /// `body_too_large`.
+    #[response(status = 413, content_type = "application/problem+json")]
+    TooLarge(Body<'static>),
+    /// `unsupported_media_type`.
+    #[response(status = 415, content_type = "application/problem+json")]
+    MediaType(Body<'static>),
+    /// `validation_failed`, `idempotency_key_reused`.
+    #[response(status = 422, content_type = "application/problem+json")]
+    Unprocessable(Body<'static>),
+    /// `too_many_attempts`.
+    #[response(status = 429, content_type = "application/problem+json")]
+    TooMany(Body<'static>),
+    /// `internal`.
+    #[response(status = 500, content_type = "application/problem+json")]
+    Internal(Body<'static>),
+    /// `starting`, `database_unavailable`, `master_key_missing`, `identity_provider_unavailable`, `timed_out`.
+    #[response(status = 503, content_type = "application/problem+json")]
+    Unavailable(Body<'static>),
+}
