@@ -36,6 +36,14 @@ fn die_with_us(command: &mut Command, signal: Signal) {
 
     let us = Some(getpid());
     let bind = move || {
+        // Whoever starts us in the background of a script has them ignored, and a child inherits that.
+        for signal in [libc::SIGINT, libc::SIGQUIT, libc::SIGTERM] {
+            #[expect(unsafe_code, reason = "there is no safe function for it")]
+            // SAFETY: `signal` is async-signal-safe, and no handler of ours is taken away: this is the child.
+            unsafe {
+                libc::signal(signal, libc::SIG_DFL);
+            }
+        }
         set_parent_process_death_signal(Some(signal))?;
         // If we died before the line above, the signal was missed: the parent is another one already.
         if getppid() == us {
@@ -48,7 +56,7 @@ fn die_with_us(command: &mut Command, signal: Signal) {
         unsafe_code,
         reason = "PR_SET_PDEATHSIG can only be set by the child itself"
     )]
-    // SAFETY: between fork and exec only async-signal-safe work is allowed. The closure makes two plain system calls and
+    // SAFETY: between fork and exec only async-signal-safe work is allowed. The closure makes plain system calls and
     // builds an error from a number; it neither allocates nor locks. It runs after the change of user, which would
     // undo the setting.
     unsafe {

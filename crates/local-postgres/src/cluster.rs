@@ -24,7 +24,8 @@ pub struct Cluster {
     server: Postmaster,
     socket: PathBuf,
     password: Password,
-    major: u32,
+    binaries: Binaries,
+    max_connections: u16,
     /// Let go of last.
     place: Place,
 }
@@ -67,7 +68,30 @@ impl Cluster {
 
     /// The major version of the server.
     pub fn major(&self) -> u32 {
-        self.major
+        self.binaries.major()
+    }
+
+    /// Whether the server has ended by itself: killed, most likely.
+    pub fn has_ended(&self) -> bool {
+        self.server.has_ended()
+    }
+
+    /// Starts a server that has ended by itself again, in the same place. What was committed is there.
+    ///
+    /// # Errors
+    /// See [`Error`]. Right after a kill the dead server's own children may still be ending: try again.
+    pub fn revive(&mut self) -> Result<(), Error> {
+        if self.has_ended() {
+            let shutdown = self.place.durability().shutdown();
+            orphan::settle(&self.place.home().data(), shutdown)?;
+            self.server = serve(
+                &self.place,
+                &self.binaries,
+                self.max_connections,
+                &self.socket,
+            )?;
+        }
+        Ok(())
     }
 
     /// Stops the server: open transactions are rolled back, everything committed is on the disk.
@@ -91,25 +115,13 @@ impl Cluster {
         }
         let password = Password::read(&initdb::password_file(&home.cluster()))?;
         let socket = socket::make(home.folder(), home.account())?;
-
-        let mut command = child::command(
-            &binaries.program("postgres"),
-            home.account(),
-            durability.shutdown(),
-        );
-        command.arg("-D").arg(home.data()).args(settings::arguments(
-            durability,
-            options.max_connections,
-            &socket,
-        ));
-        let server = Postmaster::spawn(command, durability.shutdown(), home.log())?;
-        server.wait_until_ready(&home.data())?;
-        tracing::info!(folder = %home.folder().display(), major = binaries.major(), "postgres is ready");
+        let server = serve(&place, &binaries, options.max_connections, &socket)?;
         Ok(Self {
             server,
             socket,
             password,
-            major: binaries.major(),
+            binaries,
+            max_connections: options.max_connections,
             place,
         })
     }
@@ -119,6 +131,30 @@ impl Cluster {
         self.server.stop()?;
         socket::clear(self.place.home().folder())
     }
+}
+
+/// Runs the server, and returns when it accepts connections.
+fn serve(
+    place: &Place,
+    binaries: &Binaries,
+    max_connections: u16,
+    socket: &Path,
+) -> Result<Postmaster, Error> {
+    let (home, durability) = (place.home(), place.durability());
+    let mut command = child::command(
+        &binaries.program("postgres"),
+        home.account(),
+        durability.shutdown(),
+    );
+    command.arg("-D").arg(home.data()).args(settings::arguments(
+        durability,
+        max_connections,
+        socket,
+    ));
+    let server = Postmaster::spawn(command, durability.shutdown(), home.log())?;
+    server.wait_until_ready(&home.data())?;
+    tracing::info!(folder = %home.folder().display(), major = binaries.major(), "postgres is ready");
+    Ok(server)
 }
 
 impl Drop for Cluster {

@@ -101,6 +101,11 @@ impl Postmaster {
         Err(self.timed_out("start", START_LIMIT))
     }
 
+    /// Whether the server has ended, asked or not.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.end.lock().is_some()
+    }
+
     /// Asks the server to stop and, if that does not do it, to drop everything. Nothing if it has stopped already.
     pub(crate) fn stop(&mut self) -> Result<(), Error> {
         let Some(keeper) = self.keeper.take() else {

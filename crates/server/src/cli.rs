@@ -9,7 +9,7 @@ use crate::{commands, config::Environment};
 
 /// Connect tenants' own AWS accounts to Amazon Bedrock.
 #[derive(Debug, Parser)]
-#[command(name = "bedrock-integrations", version, about)]
+#[command(name = "bedrock-integrations", version)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -152,9 +152,9 @@ impl Config {
             ),
             public_url: reader.public_url(),
             data_dir: reader.text("BI_DATA_DIR").map(PathBuf::from),
-            database_url: reader.secret("DATABASE_URL"),
-            migrate_database_url: reader.secret("BI_MIGRATE_DATABASE_URL"),
-            direct_database_url: reader.secret("BI_DIRECT_DATABASE_URL"),
+            database_url: reader.database_url("DATABASE_URL"),
+            migrate_database_url: reader.database_url("BI_MIGRATE_DATABASE_URL"),
+            direct_database_url: reader.database_url("BI_DIRECT_DATABASE_URL"),
             database_connections: reader.in_range("BI_DATABASE_CONNECTIONS", 2, 500),
             postgres_bin: reader.text("BI_POSTGRES_BIN").map(PathBuf::from),
             master_key: reader.secret("BI_MASTER_KEY"),
@@ -168,7 +168,7 @@ impl Config {
                 grace: Duration::from_secs(reader.in_range("BI_SHUTDOWN_GRACE_SECONDS", 0, 3_600)),
             },
             log_format: reader.log_format(),
-            log_filter: reader.with_default("RUST_LOG"),
+            log_filter: reader.log_filter(),
         };
         if let (Some(customers), Some(operators)) = (&config.jwt, &config.operator_jwt)
             && customers.issuer.issuer == operators.issuer
@@ -228,6 +228,8 @@ mod tests {
             ("BI_PUBLIC_URL", "ftp://x"),
             ("BI_DATABASE_CONNECTIONS", "1"),
             ("BI_LOG_FORMAT", "xml"),
+            ("RUST_LOG", "a=b=c"),
+            ("DATABASE_URL", "mysql://a:b@c/d"),
             ("BI_LISTN", "127.0.0.1:1"),
             ("BI_MASTER_KEY_FILE", "/nonexistent/key"),
             ("BI_CORS_ORIGINS", "https://a.example, *"),
@@ -238,12 +240,14 @@ mod tests {
             "BI_LISTN",
             "BI_LISTEN",
             "BI_PUBLIC_URL",
+            "DATABASE_URL",
             "BI_DATABASE_CONNECTIONS",
             "BI_MASTER_KEY_FILE",
             "BI_JWT_AUDIENCE",
             "BI_OPERATOR_JWT_ISSUER",
             "BI_CORS_ORIGINS",
             "BI_LOG_FORMAT",
+            "RUST_LOG",
         ];
         assert_eq!(wrong, expected);
     }

@@ -134,7 +134,7 @@ async fn prepare(context: &Context) -> store::Result<()> {
                 return Ok(());
             }
             Err(error @ store::Error::Unavailable(_)) => {
-                tracing::warn!(%error, "the database cannot be reached yet");
+                tracing::warn!(error = chain(&error), "the database cannot be reached yet");
                 context.pulse.database_down(chain(&error));
                 tokio::time::sleep(RETRY).await;
             }

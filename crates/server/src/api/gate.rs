@@ -15,7 +15,7 @@ use crate::Context;
 /// Longest that a control-plane request may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// How often a request under way looks whether the database is still there.
-const LOOK: Duration = Duration::from_secs(1);
+const LOOK: Duration = Duration::from_millis(150);
 
 pub(super) async fn control_plane(
     State(context): State<Context>,

@@ -18,7 +18,16 @@ pub(crate) async fn run(config: &Config) -> Result<ExitCode> {
         .no_proxy()
         .timeout(Duration::from_secs(3))
         .build()?;
-    let answer = http.get(format!("http://{address}/readyz")).send().await?;
+    let answer = http
+        .get(format!("http://{address}/readyz"))
+        .send()
+        .await
+        .map_err(|error| {
+            format!(
+                "nothing answers at {address}, which BI_LISTEN names: {}",
+                output::chain(&error)
+            )
+        })?;
     let ready = answer.status().is_success();
     output::line(answer.text().await?);
     Ok(if ready {

@@ -10,7 +10,7 @@ use local_postgres::{Cluster, Options, Url};
 use store::{RuntimeRole, Store, master_keys};
 use tokio::time::Instant;
 
-use super::{LOCAL_ROLE, Result, master_key};
+use super::{LOCAL_ROLE, Result, master_key, watched::Watched};
 use crate::config::{Config, Environment, Secret};
 
 /// The folder of the cluster in the data folder, and its database.
@@ -31,7 +31,7 @@ pub(super) struct Local {
     /// Where everything is kept.
     folder: PathBuf,
     /// The server, if this process started it.
-    cluster: Option<Cluster>,
+    cluster: Option<Watched>,
 }
 
 impl Local {
@@ -44,7 +44,7 @@ impl Local {
         Ok(Self {
             url,
             folder,
-            cluster: Some(cluster),
+            cluster: Some(Watched::new(cluster)),
         })
     }
 
@@ -83,7 +83,7 @@ impl Local {
         Ok(Self {
             url: as_runtime(&url),
             folder,
-            cluster,
+            cluster: cluster.map(Watched::new),
         })
     }
 
@@ -103,7 +103,7 @@ impl Local {
         Ok(Self {
             url,
             folder,
-            cluster: Some(cluster),
+            cluster: Some(Watched::new(cluster)),
         })
     }
 
@@ -150,7 +150,7 @@ impl Local {
     /// Stops the server, if this process started it.
     pub(super) async fn stop(self) -> Result<()> {
         match self.cluster {
-            Some(cluster) => Ok(blocking(move || cluster.stop()).await??),
+            Some(cluster) => cluster.stop().await,
             None => Ok(()),
         }
     }

@@ -14,6 +14,7 @@ pub(crate) mod openapi;
 pub(crate) mod output;
 pub(crate) mod serve;
 pub(crate) mod tenant;
+mod watched;
 
 /// What went wrong, for the person at the terminal.
 pub(crate) type Error = Box<dyn std::error::Error + Send + Sync>;

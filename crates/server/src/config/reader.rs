@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::Path, str::FromStr};
 
+use tracing_subscriber::EnvFilter;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -112,6 +113,17 @@ impl Reader<'_> {
         }
     }
 
+    pub(super) fn database_url(&mut self, name: &str) -> Option<Secret> {
+        let url = self.secret(name)?;
+        let is_postgres = ["postgres://", "postgresql://"]
+            .iter()
+            .any(|scheme| url.expose().starts_with(scheme));
+        if !is_postgres {
+            self.fault(name, "must be a URL that begins with postgres://");
+        }
+        Some(url)
+    }
+
     pub(super) fn public_url(&mut self) -> Option<Url> {
         let text = self.text("BI_PUBLIC_URL")?;
         let url = Url::parse(&text).ok().filter(|url| {
@@ -189,6 +201,17 @@ impl Reader<'_> {
             }
         }
         origins
+    }
+
+    pub(super) fn log_filter(&mut self) -> String {
+        let filter = self.with_default("RUST_LOG");
+        if EnvFilter::builder().parse(&filter).is_err() {
+            self.fault(
+                "RUST_LOG",
+                "must be levels and targets, like info,server=debug",
+            );
+        }
+        filter
     }
 
     pub(super) fn log_format(&mut self) -> LogFormat {

@@ -8,7 +8,10 @@ use axum::{
     response::Response,
 };
 use domain::Scope;
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{
+    HeaderName, HeaderValue, StatusCode, Version,
+    header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING},
+};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -57,6 +60,7 @@ pub(crate) async fn request(
     request.extensions_mut().insert(RequestId(Arc::clone(&id)));
     request.extensions_mut().insert(caller.clone());
     let method = request.method().clone();
+    let large = is_large(&request);
     // The template, not the path: paths hold ids and whatever callers make up.
     let route = request
         .extensions()
@@ -70,6 +74,11 @@ pub(crate) async fn request(
         let headers = std::mem::take(response.headers_mut());
         response = problem.answer(&id);
         keep_headers(&mut response, headers);
+        if large {
+            // Its body is not read to the end, so the connection cannot be used again, and the client should know.
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
+        }
         context.metrics.problem(problem.code().as_str());
         if problem.code() == Code::DatabaseUnavailable {
             context.pulse.doubt();
@@ -107,11 +116,20 @@ fn keep_headers(response: &mut Response, headers: http::HeaderMap) {
         name = next.or(name);
         if let Some(name) = &name
             && !response.headers().contains_key(name)
-            && name != http::header::CONTENT_LENGTH
+            && name != CONTENT_LENGTH
         {
             response.headers_mut().append(name.clone(), value);
         }
     }
+}
+
+/// Whether the request is of HTTP/1 with a body that may not have been read to its end, if it was refused.
+fn is_large(request: &Request) -> bool {
+    const READ_ANYWAY: u64 = 16 * 1024;
+    let length = request.headers().get(CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let chunked = request.headers().contains_key(TRANSFER_ENCODING);
+    request.version() <= Version::HTTP_11 && (chunked || length.is_some_and(|n| n > READ_ANYWAY))
 }
 
 fn request_id(request: &Request) -> Arc<str> {

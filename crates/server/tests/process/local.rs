@@ -3,13 +3,15 @@
 use std::{
     fs,
     os::unix::fs::{MetadataExt, PermissionsExt},
+    time::{Duration, Instant},
 };
 
 use reqwest::Method;
+use rustix::process::{Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::{
-    postgres::{processes_on, wait_until_none_is_left},
+    postgres::{postmaster, processes_on, wait_until_none_is_left},
     program::run,
     served::{Data, Served},
 };
@@ -135,4 +137,28 @@ fn a_second_service_on_the_same_folder_is_refused() {
     assert!(second.failed().contains("postgres"), "{second:?}");
     served.stop().succeeded();
     wait_until_none_is_left(&data.folder);
+}
+
+#[tokio::test]
+async fn a_private_postgres_that_was_killed_is_started_again() {
+    let data = Data::new();
+    let served = data.serve().ready().await;
+    let operator = data.operator();
+    let body = json!({ "ref": "acme", "name": "Acme" });
+    let (status, tenant) = served
+        .ask(&operator, Method::POST, "/v1/tenants", body)
+        .await;
+    assert_eq!(status, 201, "{tenant}");
+    let killed = postmaster(&data.postgres_pid_file());
+
+    kill_process(killed, Signal::KILL).unwrap();
+
+    let path = format!("/v1/tenants/{}", tenant["id"].as_str().unwrap());
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while served.ask(&operator, Method::GET, &path, Value::Null).await != (200, tenant.clone()) {
+        assert!(Instant::now() < deadline, "it did not come back");
+    }
+    assert_ne!(postmaster(&data.postgres_pid_file()), killed);
+    served.stop().succeeded();
+    assert_eq!(processes_on(&data.folder), Vec::<i32>::new());
 }
