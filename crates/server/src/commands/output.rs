@@ -1,5 +1,7 @@
 //! Lines for people and scripts.
 
+pub(crate) use crate::chain::chain;
+
 /// Prints a line of the result.
 #[expect(clippy::print_stdout, reason = "commands print their results")]
 pub(crate) fn line(text: impl std::fmt::Display) {
@@ -10,10 +12,4 @@ pub(crate) fn line(text: impl std::fmt::Display) {
 #[expect(clippy::print_stderr, reason = "commands print their errors")]
 pub(crate) fn error(error: &(dyn std::error::Error + 'static)) {
     eprintln!("error: {}", chain(error));
-}
-
-/// An error's text with its causes'.
-pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(error.source(), |error| error.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
