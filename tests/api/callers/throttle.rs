@@ -245,3 +245,30 @@ async fn a_key_that_was_good_within_the_hour_is_not_slowed_when_a_cache_forgets_
     assert_eq!(renamed.status, 200);
     assert_eq!(at_work.get("/v1/me").await.status, 200);
 }
+
+#[tokio::test]
+async fn going_on_with_revoked_keys_is_no_guessing() {
+    let (service, _) = service(0).await;
+    service.tenant("acme").await;
+    let admin = service.caller("acme", "admin").await;
+    let mut revoked = Vec::new();
+    for n in 0..12 {
+        let made = admin
+            .post(
+                "/v1/api-keys",
+                json!({ "name": format!("n{n}"), "role": "viewer" }),
+            )
+            .await;
+        let key = service.anonymous().bearer(&made.text("api_key"));
+        assert_eq!(key.get("/v1/me").await.status, 200);
+        admin
+            .delete(&format!("/v1/api-keys/{}", made.text("id")))
+            .await;
+        revoked.push(key);
+    }
+    for key in &revoked {
+        assert_eq!(key.get("/v1/me").await.problem(), (401, "unauthenticated"));
+    }
+    let unused = service.caller("acme", "viewer").await;
+    assert_eq!(unused.get("/v1/me").await.status, 200);
+}

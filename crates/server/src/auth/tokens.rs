@@ -102,7 +102,8 @@ impl Tokens {
             return Err(unknown);
         }
         let attempt = Attempt::LookUp(token.space);
-        if !self.good.has_met(&key).await {
+        let was_good = self.good.has_met(&key).await;
+        if !was_good {
             throttle
                 .admit(address, attempt)
                 .map_err(Refused::TooManyAttempts)?;
@@ -117,7 +118,10 @@ impl Tokens {
         } else {
             self.good.forget(&key).await;
             self.refused.meet(key).await;
-            throttle.failed(address, attempt);
+            // Who goes on with a key that was revoked does not guess.
+            if !was_good {
+                throttle.failed(address, attempt);
+            }
             Err(unknown)
         }
     }
