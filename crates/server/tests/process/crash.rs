@@ -101,7 +101,7 @@ fn kill(victim: Victim, mut served: Served, data: &Data) -> Served {
             served
         }
         Victim::Postgres => {
-            kill_process(postmaster(&data.postgres_pid_file()), Signal::KILL).unwrap();
+            kill_process(postmaster(&data.postgres_pid_file()).unwrap(), Signal::KILL).unwrap();
             served.process.line("the database is away");
             served.process.signal(Signal::TERM);
             wait_until("it has ended", || processes_on(&data.folder).is_empty());

@@ -28,8 +28,8 @@ pub(crate) fn wait_until_none_is_left(folder: &Path) {
     wait_until("no postgres is left", || processes_on(folder).is_empty());
 }
 
-/// The postmaster that wrote this file.
-pub(crate) fn postmaster(pid_file: &Path) -> Pid {
-    let text = fs::read_to_string(pid_file).unwrap();
-    Pid::from_raw(text.lines().next().unwrap().parse().unwrap()).unwrap()
+/// The postmaster that wrote this file; none while one is being replaced.
+pub(crate) fn postmaster(pid_file: &Path) -> Option<Pid> {
+    let text = fs::read_to_string(pid_file).ok()?;
+    Pid::from_raw(text.lines().next()?.parse().ok()?)
 }

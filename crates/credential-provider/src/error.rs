@@ -1,0 +1,198 @@
+//! What can go wrong on the way to AWS, by what can be done about it.
+
+use std::{fmt, time::Duration};
+
+use aws_smithy_runtime_api::{
+    client::{orchestrator::HttpResponse, result::SdkError},
+    http::Headers,
+};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+/// What calls to AWS return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why AWS did not do what was asked, by what can be done about it. Holds no secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// AWS says no, and will until somebody changes something.
+    #[error("{0}")]
+    Rejected(AwsError),
+    /// Cognito refused user name or password. Never to be tried again unasked: a few refusals lock the user out.
+    #[error("{0}")]
+    PasswordRefused(AwsError),
+    /// Cognito asks for something that an unattended user cannot give: the challenge's name.
+    #[error("the user pool asks for {0}, which an unattended user cannot answer")]
+    Challenged(String),
+    /// Too many requests: later it may work.
+    #[error("{0}")]
+    Throttled(AwsError),
+    /// AWS failed, or answered nonsense: later it may work.
+    #[error("{0}")]
+    Faulty(AwsError),
+    /// No answer in time.
+    #[error("{operation} was not answered within {limit:?}")]
+    TimedOut {
+        /// What was called.
+        operation: &'static str,
+        /// How long it was waited for.
+        limit: Duration,
+    },
+    /// No connection, or one that broke.
+    #[error("{operation} did not reach AWS")]
+    Unreachable {
+        /// What was called.
+        operation: &'static str,
+    },
+    /// The service has no AWS identity of its own, or one that AWS does not accept: the operator's to mend.
+    #[error("the service has no AWS identity of its own that works")]
+    NoIdentity,
+    /// The access was changed or taken away meanwhile.
+    #[error("the access was changed meanwhile")]
+    Superseded,
+    /// Where tokens and fields are kept could not be reached.
+    #[error("what the access needs could not be read or kept")]
+    Unavailable,
+}
+
+impl Error {
+    /// What AWS said, where it said something.
+    pub const fn aws(&self) -> Option<&AwsError> {
+        match self {
+            Self::Rejected(aws)
+            | Self::PasswordRefused(aws)
+            | Self::Throttled(aws)
+            | Self::Faulty(aws) => Some(aws),
+            _ => None,
+        }
+    }
+
+    /// Whether a lease that AWS gave before can go on being used: true for outages, false for a no.
+    pub const fn is_temporary(&self) -> bool {
+        matches!(
+            self,
+            Self::Throttled(_)
+                | Self::Faulty(_)
+                | Self::TimedOut { .. }
+                | Self::Unreachable { .. }
+                | Self::NoIdentity
+                | Self::Unavailable
+        )
+    }
+}
+
+/// A refusal in AWS's own words. Messages name ARNs and accounts of the tenant's, and never a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwsError {
+    /// What was called, such as `AssumeRole`.
+    pub operation: &'static str,
+    /// The HTTP status; 0 if there was none.
+    pub status: u16,
+    /// AWS's code, such as `AccessDenied`.
+    pub code: String,
+    /// AWS's message.
+    pub message: String,
+    /// AWS's id of the request, to find it in CloudTrail or ask AWS about it.
+    pub request_id: Option<String>,
+}
+
+/// Longest message that is kept, in bytes. AWS's own are far shorter.
+const LONGEST: usize = 2_048;
+
+impl AwsError {
+    /// A refusal, in bounds.
+    pub fn new(
+        operation: &'static str,
+        status: u16,
+        code: &str,
+        message: &str,
+        request_id: Option<&str>,
+    ) -> Self {
+        Self {
+            operation,
+            status,
+            code: bounded(code, 128),
+            message: bounded(message, LONGEST),
+            request_id: request_id.map(|id| bounded(id, 128)),
+        }
+    }
+}
+
+impl fmt::Display for AwsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}: {}", self.operation, self.code, self.message)
+    }
+}
+
+/// Takes from an SDK's error what may be shown, and leaves the rest: its `Debug` prints whole answers, secrets included.
+pub fn from_sdk<E>(
+    operation: &'static str,
+    limit: Duration,
+    error: &SdkError<E, HttpResponse>,
+) -> Error
+where
+    E: ProvideErrorMetadata,
+{
+    match error {
+        SdkError::TimeoutError(_) => Error::TimedOut { operation, limit },
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => {
+            Error::TimedOut { operation, limit }
+        }
+        SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) => {
+            Error::Unreachable { operation }
+        }
+        SdkError::ResponseError(answer) => Error::Faulty(AwsError::new(
+            operation,
+            answer.raw().status().as_u16(),
+            "",
+            "the answer could not be understood",
+            request_id(answer.raw().headers()),
+        )),
+        SdkError::ServiceError(refusal) => {
+            let (raw, meta) = (refusal.raw(), refusal.err().meta());
+            classify(AwsError::new(
+                operation,
+                raw.status().as_u16(),
+                meta.code().unwrap_or_default(),
+                meta.message().unwrap_or_default(),
+                request_id(raw.headers()),
+            ))
+        }
+        _ => Error::Unreachable { operation },
+    }
+}
+
+/// What can be done about a refusal, as far as every service agrees.
+pub fn classify(aws: AwsError) -> Error {
+    const THROTTLED: [&str; 8] = [
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "TooManyRequestsException",
+        "RequestThrottled",
+        "RequestLimitExceeded",
+        "LimitExceededException",
+        "SlowDown",
+    ];
+    if aws.status == 429 || THROTTLED.contains(&aws.code.as_str()) {
+        Error::Throttled(aws)
+    } else if aws.status >= 500 || aws.code.is_empty() || aws.code == "IDPCommunicationError" {
+        Error::Faulty(aws)
+    } else {
+        Error::Rejected(aws)
+    }
+}
+
+/// AWS's id of a request, from its answer.
+pub fn request_id(headers: &Headers) -> Option<&str> {
+    ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"]
+        .into_iter()
+        .find_map(|name| headers.get(name))
+}
+
+fn bounded(text: &str, longest: usize) -> String {
+    let mut end = text.len().min(longest);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text[..end].to_owned()
+}

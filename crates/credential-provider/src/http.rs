@@ -1,0 +1,113 @@
+//! The HTTP client below every SDK client.
+
+use aws_smithy_http_client::{Builder, tls};
+use aws_smithy_runtime_api::{
+    client::{
+        http::{
+            HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings,
+            SharedHttpClient, SharedHttpConnector,
+        },
+        orchestrator::HttpRequest,
+        result::ConnectorError,
+        runtime_components::RuntimeComponents,
+    },
+    shared::IntoShared,
+};
+use url::Url;
+
+/// Connections of their own, over the SDK's one TLS stack.
+pub(crate) fn pool() -> SharedHttpClient {
+    Builder::new()
+        .tls_provider(tls::Provider::Rustls(
+            tls::rustls_provider::CryptoMode::AwsLc,
+        ))
+        .build_https()
+}
+
+/// The client that SDK clients are given. It forwards `http_connector` and nothing else: the stock client's other hook
+/// would parse all root certificates again whenever an SDK client is made.
+pub(crate) fn client(pool: SharedHttpClient, emulator: Option<Url>) -> SharedHttpClient {
+    Client { pool, emulator }.into_shared()
+}
+
+#[derive(Debug)]
+struct Client {
+    pool: SharedHttpClient,
+    emulator: Option<Url>,
+}
+
+impl HttpClient for Client {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        let connector = self.pool.http_connector(settings, components);
+        match &self.emulator {
+            None => connector,
+            Some(emulator) => SharedHttpConnector::new(Redirect {
+                connector,
+                emulator: emulator.clone(),
+            }),
+        }
+    }
+}
+
+/// Carries a request that was made and signed for AWS to an emulator.
+#[derive(Debug)]
+struct Redirect {
+    connector: SharedHttpConnector,
+    emulator: Url,
+}
+
+impl HttpConnector for Redirect {
+    fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
+        match redirect(&mut request, &self.emulator) {
+            Ok(()) => self.connector.call(request),
+            Err(error) => HttpConnectorFuture::ready(Err(ConnectorError::user(error.into()))),
+        }
+    }
+}
+
+fn redirect(request: &mut HttpRequest, emulator: &Url) -> Result<(), &'static str> {
+    let mut url = Url::parse(request.uri()).map_err(|_| "the SDK made no URL")?;
+    let host = url.host_str().ok_or("the SDK named no host")?.to_owned();
+    // Text, not a URL's setters: they would encode anew what is encoded and signed.
+    let rest = request
+        .uri()
+        .split_once("://")
+        .and_then(|(_, rest)| rest.find('/').map(|at| rest[at..].to_owned()))
+        .unwrap_or_else(|| "/".to_owned());
+    url.set_path("");
+    let base = emulator.as_str().trim_end_matches('/');
+    request.headers_mut().insert("host", host);
+    request
+        .set_uri(format!("{base}{rest}"))
+        .map_err(|_| "the emulator's URL cannot carry it")
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_smithy_types::body::SdkBody;
+
+    use super::*;
+
+    #[test]
+    fn an_emulator_gets_what_was_made_for_aws() {
+        let mut request = HttpRequest::new(SdkBody::empty());
+        request
+            .set_uri("https://bedrock-runtime.eu-west-1.amazonaws.com/model/arn%3Aaws%3Ax%2Fy/converse?a=%2F")
+            .unwrap();
+
+        redirect(&mut request, &Url::parse("http://127.0.0.1:4566").unwrap()).unwrap();
+
+        assert_eq!(
+            request.uri(),
+            "http://127.0.0.1:4566/model/arn%3Aaws%3Ax%2Fy/converse?a=%2F"
+        );
+        assert_eq!(
+            request.headers().get("host"),
+            Some("bedrock-runtime.eu-west-1.amazonaws.com")
+        );
+    }
+}

@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+
+mod aws;
+mod endpoints;
+mod error;
+mod http;
+mod lease;
+mod strategy;
+
+pub use aws::{Aws, AwsSettings, Service};
+pub use endpoints::{Endpoint, Endpoints};
+pub use error::{AwsError, Error, Result, classify, from_sdk, request_id};
+pub use lease::{Identity, Lease};
+pub use strategy::{Proof, Strategy};

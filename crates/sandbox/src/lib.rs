@@ -1,0 +1,23 @@
+#![doc = include_str!("../README.md")]
+
+mod answer;
+pub mod bedrock;
+mod call;
+pub mod cognito;
+mod faults;
+pub mod policy;
+mod principal;
+mod refusal;
+mod route;
+mod server;
+mod sigv4;
+pub mod sts;
+mod world;
+
+pub use answer::Answer;
+pub use call::{Call, Service};
+pub use faults::{Fault, Harm};
+pub use principal::{AccessKey, Principal};
+pub use refusal::Refusal;
+pub use server::{Sandbox, Settings};
+pub use world::{Account, Seen, State, World};
