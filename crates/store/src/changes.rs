@@ -4,7 +4,7 @@
 //! held until the commit, so numbers are gapless and become visible in order. (A sequence read with
 //! `id > last` skips whoever drew a number early and committed late.)
 
-use domain::{KeyId, SessionId, TenantId};
+use domain::{AccessId, ConnectionId, KeyId, ModelId, SessionId, TenantId};
 use sqlx::{PgConnection, PgPool, postgres::PgListener};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -26,6 +26,12 @@ pub enum Change {
     ApiKey(TenantId, KeyId),
     /// A console session ended.
     Session(TenantId, SessionId),
+    /// An AWS access was edited, lost its proof or its account, or is gone: its leases are void.
+    Access(TenantId, AccessId),
+    /// A connection was made, changed or disconnected.
+    Connection(TenantId, ConnectionId),
+    /// A model was registered, changed or unregistered.
+    Model(TenantId, ModelId),
     /// Another master-key version is active.
     MasterKey,
     /// A kind that a newer version writes: forget everything.
@@ -40,6 +46,11 @@ impl Change {
             Self::Session(tenant, session) => {
                 ("session", Some(tenant.uuid()), Some(session.uuid()))
             }
+            Self::Access(tenant, access) => ("access", Some(tenant.uuid()), Some(access.uuid())),
+            Self::Connection(tenant, connection) => {
+                ("connection", Some(tenant.uuid()), Some(connection.uuid()))
+            }
+            Self::Model(tenant, model) => ("model", Some(tenant.uuid()), Some(model.uuid())),
             Self::MasterKey => ("master_key", None, None),
             Self::Unknown => ("unknown", None, None),
         }
@@ -51,6 +62,11 @@ impl Change {
             ("tenant", Some(tenant), _) => Self::Tenant(tenant),
             ("api_key", Some(tenant), Some(key)) => Self::ApiKey(tenant, key.into()),
             ("session", Some(tenant), Some(session)) => Self::Session(tenant, session.into()),
+            ("access", Some(tenant), Some(access)) => Self::Access(tenant, access.into()),
+            ("connection", Some(tenant), Some(connection)) => {
+                Self::Connection(tenant, connection.into())
+            }
+            ("model", Some(tenant), Some(model)) => Self::Model(tenant, model.into()),
             ("master_key", ..) => Self::MasterKey,
             _ => Self::Unknown,
         }

@@ -1,12 +1,18 @@
 #![doc = include_str!("../README.md")]
 
+pub mod accesses;
 pub mod api_keys;
 pub mod audit;
 pub mod changes;
+pub mod claims;
+pub mod connections;
 mod error;
+pub mod external_ids;
 pub mod idempotency;
 pub mod master_keys;
 mod migrate;
+pub mod models;
+pub mod passwords;
 pub mod platform_secrets;
 pub mod retention;
 pub mod rotation;

@@ -21,14 +21,16 @@ pub const TENANT_TABLES: [(&str, &str); 8] = [
 ];
 
 /// Tables without tenant data, with what the runtime role may do there.
-pub const PLATFORM_TABLES: [(&str, &str); 8] = [
+pub const PLATFORM_TABLES: [(&str, &str); 10] = [
     ("_sqlx_migrations", "SELECT"),
     ("change_counter", "SELECT, UPDATE"),
     ("changes", "SELECT, INSERT, DELETE"),
-    ("claims", "SELECT, INSERT, DELETE"),
+    ("claims", "SELECT, INSERT, UPDATE, DELETE"),
     // A generated external ID is its tenant's for ever.
     ("external_ids", "SELECT, INSERT"),
     ("master_keys", "SELECT, INSERT, UPDATE"),
+    ("password_attempts", "SELECT, INSERT, UPDATE, DELETE"),
+    ("password_refusals", "SELECT, INSERT, UPDATE, DELETE"),
     ("platform_secrets", "SELECT, INSERT, UPDATE"),
     // A deleted tenant stays as a tombstone.
     ("tenants", "SELECT, INSERT, UPDATE"),

@@ -223,7 +223,12 @@ impl Callers {
         self.tokens.forget(change);
         match change {
             Change::Tenant(tenant) => self.refs.forget(move |known| known.id == tenant),
-            Change::ApiKey(..) | Change::Session(..) | Change::MasterKey => {}
+            Change::ApiKey(..)
+            | Change::Session(..)
+            | Change::Access(..)
+            | Change::Connection(..)
+            | Change::Model(..)
+            | Change::MasterKey => {}
             Change::Unknown => self.refs.forget_all(),
         }
     }

@@ -136,7 +136,10 @@ impl Tokens {
                 known.space == space
                     && matches!(known.actor, Actor::Session(id, _) if id == session)
             }),
-            Change::MasterKey => {}
+            Change::Access(..)
+            | Change::Connection(..)
+            | Change::Model(..)
+            | Change::MasterKey => {}
             Change::Unknown => self.forget_all(),
         }
     }

@@ -10,7 +10,7 @@ use store::{
 
 /// All columns of the platform's tables. None holds what a tenant calls its own: only ids, refs, names, keyed hashes and
 /// times. Whoever adds one has to say so here.
-const PLATFORM_COLUMNS: [(&str, &[&str]); 8] = [
+const PLATFORM_COLUMNS: [(&str, &[&str]); 10] = [
     (
         "_sqlx_migrations",
         &[
@@ -24,12 +24,14 @@ const PLATFORM_COLUMNS: [(&str, &[&str]); 8] = [
     ),
     ("change_counter", &["id", "value"]),
     ("changes", &["number", "kind", "tenant_id", "subject", "at"]),
-    ("claims", &["hash", "tenant_id", "created_at"]),
+    ("claims", &["hash", "tenant_id", "is_proven", "created_at"]),
     ("external_ids", &["hash", "tenant_id", "created_at"]),
     (
         "master_keys",
         &["version", "check_value", "is_active", "created_at"],
     ),
+    ("password_attempts", &["hash", "made_at"]),
+    ("password_refusals", &["hash", "refused_at"]),
     (
         "platform_secrets",
         &[

@@ -48,11 +48,12 @@ async fn keys(database: &Database, tenant: TenantId) -> i64 {
 #[tokio::test]
 async fn a_purge_leaves_the_audit_log_and_touches_no_other_tenant() {
     let pair = Pair::new().await;
-    for table in ["claims", "external_ids"] {
+    for columns in [
+        "claims (is_proven, hash, tenant_id, created_at) VALUES (true,",
+        "external_ids (hash, tenant_id, created_at) VALUES (",
+    ] {
         for tenant in [pair.a, pair.b] {
-            let insert = format!(
-                "INSERT INTO {table} (hash, tenant_id, created_at) VALUES (sha256('{tenant}'), $1, now())"
-            );
+            let insert = format!("INSERT INTO {columns} sha256('{tenant}'), $1, now())");
             sqlx::query(sqlx::AssertSqlSafe(insert))
                 .bind(tenant.uuid())
                 .execute(&pair.owner)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{KeyId, SessionId, TenantId};
+use domain::{AccessId, ConnectionId, KeyId, ModelId, SessionId, TenantId};
 use sqlx::PgPool;
 use store::{
     Error, Store, changes,
@@ -47,6 +47,9 @@ async fn every_kind_of_change_is_read_as_it_was_written() {
         Change::Tenant(tenant),
         change(3),
         Change::Session(tenant, session),
+        Change::Access(tenant, AccessId::from(Uuid::from_u128(4))),
+        Change::Connection(tenant, ConnectionId::from(Uuid::from_u128(5))),
+        Change::Model(tenant, ModelId::from(Uuid::from_u128(6))),
         Change::Unknown,
     ];
     commit(&store, &written[..1], 0).await;
@@ -54,7 +57,7 @@ async fn every_kind_of_change_is_read_as_it_was_written() {
 
     assert_eq!(feed.poll().await.unwrap(), News::Changes(written));
     assert_eq!(feed.poll().await.unwrap(), News::Changes(vec![]));
-    assert_eq!(feed.cursor(), 5);
+    assert_eq!(feed.cursor(), 8);
 }
 
 #[tokio::test]

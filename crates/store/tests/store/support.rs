@@ -17,6 +17,12 @@ pub(crate) fn at(seconds: i64) -> OffsetDateTime {
     OffsetDateTime::UNIX_EPOCH + time::Duration::days(20_000) + time::Duration::seconds(seconds)
 }
 
+/// A moment later than any before it: ids made of such moments sort in the order they were made.
+pub(crate) fn next_moment() -> OffsetDateTime {
+    static SECONDS: AtomicU64 = AtomicU64::new(0);
+    at(SECONDS.fetch_add(1, Ordering::Relaxed).cast_signed())
+}
+
 /// Random numbers, other ones with each call.
 pub(crate) fn rng() -> StdRng {
     static SEED: AtomicU64 = AtomicU64::new(1_000);
