@@ -12,12 +12,12 @@ use std::{
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector};
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::app_name::AppName;
 use domain::{Clock, Entropy, Region};
 
-use crate::{Endpoint, Endpoints, http};
+use crate::{Endpoint, Endpoints, connector, http};
 
 /// A service of AWS that is called for tenants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -69,7 +69,7 @@ pub struct Aws {
 }
 
 /// Longest that a connection may take to be made.
-const CONNECT_LIMIT: Duration = Duration::from_millis(3_100);
+pub(crate) const CONNECT_LIMIT: Duration = Duration::from_millis(3_100);
 const ATTEMPTS: u32 = 3;
 /// What a retry costs is 5, so this many are 20 in a row; calls that succeed pay back.
 const RETRY_BUDGET: usize = 100;
@@ -132,6 +132,11 @@ impl Aws {
             Some(Endpoint::Aws(_)) | None => None,
         };
         http::client(self.pool.clone(), emulator)
+    }
+
+    /// Connections for calls to `service` that no SDK client makes.
+    pub fn connector(&self, service: Service) -> SharedHttpConnector {
+        connector::of(&self.http(service))
     }
 
     /// The URL that requests to `service` are made for, where that is not AWS's usual one.

@@ -46,12 +46,32 @@ pub enum Error {
     /// The service has no AWS identity of its own, or one that AWS does not accept: the operator's to mend.
     #[error("the service has no AWS identity of its own that works")]
     NoIdentity,
+    /// The fields cannot work here; nothing was sent.
+    #[error("{0}")]
+    Unfit(#[from] Unfit),
     /// The access was changed or taken away meanwhile.
     #[error("the access was changed meanwhile")]
     Superseded,
     /// Where tokens and fields are kept could not be reached.
     #[error("what the access needs could not be read or kept")]
     Unavailable,
+}
+
+/// Why an access cannot work, known without asking AWS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// The API key says of itself that it has ended.
+    #[error("the API key has expired")]
+    KeyExpired,
+    /// The API key says of itself that it was made for another region.
+    #[error("the API key was made for another region")]
+    KeyOfAnotherRegion,
+    /// The role is in another partition than the service's own identity, or than the region.
+    #[error("the role is in another partition of AWS")]
+    RoleOfAnotherPartition,
+    /// The pools are in another region than they are said to be in.
+    #[error("the pools are in another region")]
+    PoolOfAnotherRegion,
 }
 
 impl Error {
@@ -111,7 +131,7 @@ impl AwsError {
             operation,
             status,
             code: bounded(code, 128),
-            message: bounded(message, LONGEST),
+            message: bounded(without_canonical_request(message), LONGEST),
             request_id: request_id.map(|id| bounded(id, 128)),
         }
     }
@@ -173,9 +193,16 @@ pub fn classify(aws: AwsError) -> Error {
         "LimitExceededException",
         "SlowDown",
     ];
+    /// The model took too long, or failed by itself: what was asked may be right.
+    const MODEL_TIMEOUT: u16 = 408;
+    const MODEL_ERROR: u16 = 424;
     if aws.status == 429 || THROTTLED.contains(&aws.code.as_str()) {
         Error::Throttled(aws)
-    } else if aws.status >= 500 || aws.code.is_empty() || aws.code == "IDPCommunicationError" {
+    } else if aws.status >= 500
+        || matches!(aws.status, MODEL_TIMEOUT | MODEL_ERROR)
+        || aws.code.is_empty()
+        || aws.code == "IDPCommunicationError"
+    {
         Error::Faulty(aws)
     } else {
         Error::Rejected(aws)
@@ -189,10 +216,46 @@ pub fn request_id(headers: &Headers) -> Option<&str> {
         .find_map(|name| headers.get(name))
 }
 
+/// A refused signature is answered with the whole request as AWS read it, session token and all.
+fn without_canonical_request(message: &str) -> &str {
+    match message.find("The Canonical String") {
+        Some(at) => message[..at].trim_end(),
+        None => message,
+    }
+}
+
 fn bounded(text: &str, longest: usize) -> String {
     let mut end = text.len().min(longest);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
     text[..end].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_signature_does_not_tell_the_session_token() {
+        let error = AwsError::new(
+            "Converse",
+            403,
+            "InvalidSignatureException",
+            "The request signature we calculated does not match the signature you provided.\n\nThe Canonical String for \
+             this request should have been\n'POST\n/\n\nx-amz-security-token:IQoJsecret'",
+            None,
+        );
+        assert!(!format!("{error} {error:?}").contains("IQoJsecret"));
+        assert!(error.message.ends_with("the signature you provided."));
+    }
+
+    #[test]
+    fn a_model_that_fails_by_itself_is_no_refusal() {
+        for status in [408, 424, 500, 503, 529] {
+            let error = classify(AwsError::new("Converse", status, "x", "", None));
+            assert!(error.is_temporary(), "{status}");
+        }
+        assert!(!classify(AwsError::new("Converse", 400, "x", "", None)).is_temporary());
+    }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod aws;
+mod connector;
 mod endpoints;
 mod error;
 mod http;
@@ -9,6 +10,6 @@ mod strategy;
 
 pub use aws::{Aws, AwsSettings, Service};
 pub use endpoints::{Endpoint, Endpoints};
-pub use error::{AwsError, Error, Result, classify, from_sdk, request_id};
+pub use error::{AwsError, Error, Result, Unfit, classify, from_sdk, request_id};
 pub use lease::{Identity, Lease};
 pub use strategy::{Proof, Strategy};

@@ -3,12 +3,18 @@
 use domain::{Method, Region};
 use futures_util::future::BoxFuture;
 
-use crate::{Aws, Lease, Result};
+use crate::{Aws, Lease, Result, Unfit};
 
 /// A way into one AWS account, with the fields and secrets of one access. Chosen by a tenant's data, hence an object.
 pub trait Strategy: Send + Sync {
     /// Which way.
     fn method(&self) -> Method;
+
+    /// Finds what cannot work in `region`, as far as the fields alone tell; nothing is sent.
+    ///
+    /// # Errors
+    /// What does not fit. [`Strategy::lease`] refuses it too.
+    fn check(&self, aws: &Aws, region: &Region) -> Result<(), Unfit>;
 
     /// Makes a lease from scratch, for calls in `region`. No cache, and no retry of what AWS refused.
     fn lease<'a>(&'a self, aws: &'a Aws, region: &'a Region) -> BoxFuture<'a, Result<Lease>>;
