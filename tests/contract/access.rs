@@ -29,6 +29,8 @@ POST   /v1/session             | 401  | 201      | 201      | 201     | 201     
 DELETE /v1/session             | 204  | 204      | 204      | 204     | 204     | 204      | 204
 GET    /v1/me                  | 401  | 200      | 200      | 200     | 200     | 200      | 200
 GET    /v1/audit               | 401  | 403      | 403      | 200     | 200     | 403      | 403
+GET    /v1/integrations        | 401  | 200      | 200      | 200     | 200     | 403      | 200
+GET    /v1/integrations/bedrock| 401  | 200      | 200      | 200     | 200     | 403      | 200
 ";
 
 /// One operation, and what each role gets for it.

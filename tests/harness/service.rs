@@ -7,7 +7,7 @@ use serde_json::json;
 use server::{
     Context, Settings,
     app::{self, Caller},
-    config::{CustomerJwt, JwtIssuer, Secret},
+    config::{AwsConfig, CustomerJwt, JwtIssuer, Secret},
     follower::FeedUrls,
     service::{self, Listeners, Stopping},
 };
@@ -39,6 +39,8 @@ pub struct Options {
     pub public_url: Option<String>,
     /// How many proxies are believed.
     pub trusted_proxies: u8,
+    /// How AWS is reached.
+    pub aws: AwsConfig,
     /// How long a shutdown is announced.
     pub delay: Duration,
     /// How long a shutdown waits.
@@ -57,6 +59,7 @@ impl Default for Options {
             cors_origins: Vec::new(),
             public_url: None,
             trusted_proxies: 0,
+            aws: AwsConfig::default(),
             delay: Duration::ZERO,
             grace: Duration::from_secs(5),
             hints: None,
@@ -127,6 +130,7 @@ impl Service {
                 role_claim: "role".to_owned(),
             }),
             operator_jwt: options.operator_jwt,
+            aws: options.aws,
             audit_retention: Duration::from_secs(400 * 24 * 60 * 60),
             demo: false,
         };

@@ -63,7 +63,12 @@ mod tests {
             AccountId::of_arn(arn),
             Some("012345678901".parse().unwrap())
         );
-        for bad in ["", "arn", "arn:aws:bedrock:eu-west-1::foundation-model/x", "urn:a:b:c:012345678901:x"] {
+        for bad in [
+            "",
+            "arn",
+            "arn:aws:bedrock:eu-west-1::foundation-model/x",
+            "urn:a:b:c:012345678901:x",
+        ] {
             assert_eq!(AccountId::of_arn(bad), None, "{bad}");
         }
     }

@@ -95,7 +95,10 @@ impl Partition {
             ["us", "isob", _] => Self::IsoB,
             ["eu", "isoe", _] => Self::IsoE,
             ["us", "isof", _] => Self::IsoF,
-            ["us" | "eu" | "ap" | "sa" | "ca" | "me" | "af" | "il" | "mx", _] => Self::Aws,
+            [
+                "us" | "eu" | "ap" | "sa" | "ca" | "me" | "af" | "il" | "mx",
+                _,
+            ] => Self::Aws,
             _ => return None,
         })
     }

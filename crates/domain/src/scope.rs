@@ -106,6 +106,16 @@ pub enum Permission {
     ManageApiKeys,
     /// Read who did what.
     ReadAudit,
+    /// Read what can be connected, and the connections: no secrets.
+    ReadConnections,
+    /// Connect, save, edit and disconnect.
+    ManageConnections,
+    /// Test a saved connection.
+    TestConnections,
+    /// Read what can be invoked and what is registered.
+    ReadModels,
+    /// Register and unregister models.
+    ManageModels,
 }
 
 /// How far the platform's operator reaches into a tenant.
@@ -123,6 +133,11 @@ impl Permission {
         match self {
             Self::ManageApiKeys => (Role::Admin, OperatorReach::NamedTenant),
             Self::ReadAudit => (Role::Admin, OperatorReach::None),
+            Self::ReadConnections => (Role::Viewer, OperatorReach::NamedTenant),
+            Self::ManageConnections => (Role::Admin, OperatorReach::None),
+            Self::TestConnections => (Role::Member, OperatorReach::NamedTenant),
+            Self::ReadModels => (Role::Viewer, OperatorReach::None),
+            Self::ManageModels => (Role::Admin, OperatorReach::None),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Configuration: one table of variables, read once, everything wrong reported at once.
 
+mod aws;
 mod reader;
 mod variables;
 
@@ -9,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 use url::Url;
 use zeroize::Zeroizing;
 
+pub use aws::AwsConfig;
 pub use variables::{VARIABLES, Variable};
 
 use self::reader::Reader;
@@ -105,6 +107,8 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     /// How many proxies in front of the service add to `x-forwarded-for`.
     pub trusted_proxies: u8,
+    /// How AWS is reached, and what is asked of customers' accounts.
+    pub aws: AwsConfig,
     /// How long audit events are kept.
     pub audit_retention: Duration,
     /// How the service stops.
@@ -162,6 +166,7 @@ impl Config {
             operator_jwt: reader.issuer("BI_OPERATOR_JWT_ISSUER", "BI_OPERATOR_JWT_AUDIENCE"),
             cors_origins: reader.origins("BI_CORS_ORIGINS"),
             trusted_proxies: reader.in_range("BI_TRUSTED_PROXIES", 0, 10),
+            aws: reader.aws(),
             audit_retention: days(reader.in_range("BI_AUDIT_RETENTION_DAYS", 1, 36_500)),
             stopping: Stopping {
                 delay: Duration::from_secs(reader.in_range("BI_SHUTDOWN_DELAY_SECONDS", 0, 300)),
@@ -200,6 +205,8 @@ pub(crate) fn is_trusted_transport(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use credential_provider::Service;
+
     use super::*;
 
     fn environment(pairs: &[(&str, &str)]) -> Environment {
@@ -265,6 +272,47 @@ mod tests {
         ]);
         let faults = Config::read(&both).unwrap_err();
         assert!(!format!("{faults}{faults:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn only_aws_itself_or_a_declared_emulator_is_an_endpoint() {
+        let emulator = ("BI_AWS_ENDPOINT_URL", "http://127.0.0.1:4566");
+        let vpc = (
+            "AWS_ENDPOINT_URL_STS",
+            "https://vpce-1.sts.us-east-1.vpce.amazonaws.com",
+        );
+        let dev = ("BI_DEV_AWS_ENDPOINTS", "true");
+        assert_eq!(faults(&[emulator]), ["BI_AWS_ENDPOINT_URL"]);
+        assert_eq!(
+            faults(&[("AWS_ENDPOINT_URL_BEDROCK", "http://localhost:1"), vpc]),
+            ["AWS_ENDPOINT_URL_BEDROCK"]
+        );
+        assert_eq!(
+            faults(&[("BI_DEV_SESSION_ACTIONS", "bedrock:Converse*")]),
+            ["BI_DEV_SESSION_ACTIONS"]
+        );
+        assert_eq!(
+            faults(&[dev, ("BI_DEV_SESSION_ACTIONS", "bedrock:Converse*,s3:*")]),
+            ["BI_DEV_SESSION_ACTIONS"]
+        );
+        let config = Config::read(&environment(&[emulator, vpc, dev])).unwrap();
+        let of = |service| config.aws.endpoints.of(service).unwrap().is_aws();
+        assert!(of(Service::Sts) && !of(Service::Bedrock));
+    }
+
+    #[test]
+    fn the_principal_is_an_identity_of_iam() {
+        for bad in [
+            "bedrock",
+            "arn:aws:iam::1:role/x",
+            "arn:aws:sts::111122223333:assumed-role/x/y",
+            "arn:aws:iam::111122223333:group/x",
+        ] {
+            assert_eq!(faults(&[("BI_PRINCIPAL_ARN", bad)]), ["BI_PRINCIPAL_ARN"]);
+        }
+        let good = "arn:aws-us-gov:iam::111122223333:role/path/x";
+        let config = Config::read(&environment(&[("BI_PRINCIPAL_ARN", good)])).unwrap();
+        assert_eq!(config.aws.principal_arn.as_deref(), Some(good));
     }
 
     #[test]

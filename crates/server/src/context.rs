@@ -17,7 +17,7 @@ use vault::{HashKey, KeyRing};
 
 use crate::{
     auth::{Callers, OidcVerifier},
-    config::{CustomerJwt, JwtIssuer},
+    config::{AwsConfig, CustomerJwt, JwtIssuer},
     metrics::Metrics,
     pulse::Pulse,
     random::{Random, random},
@@ -35,6 +35,8 @@ pub struct Settings {
     pub jwt: Option<CustomerJwt>,
     /// The platform's own.
     pub operator_jwt: Option<JwtIssuer>,
+    /// How AWS is reached, and what is asked of customers' accounts.
+    pub aws: AwsConfig,
     /// How long audit events are kept.
     pub audit_retention: Duration,
     /// Whether this is a demo: then every answer says so.

@@ -16,6 +16,7 @@ mod metrics;
 pub mod pulse;
 mod random;
 pub mod service;
+pub mod setup;
 mod telemetry;
 
 pub use context::{Context, Settings};

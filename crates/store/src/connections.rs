@@ -249,6 +249,22 @@ pub async fn of_access(tx: &mut TenantTx, access: AccessId) -> Result<Vec<Connec
     connections(rows)
 }
 
+/// How many connections there are of each state.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn count_by_state(tx: &mut TenantTx) -> Result<Vec<(State, u32)>> {
+    let rows: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT state, count(*) FROM connections WHERE tenant_id = $1 GROUP BY state ORDER BY state",
+    )
+    .bind(tx.tenant().uuid())
+    .fetch_all(tx.connection())
+    .await?;
+    rows.into_iter()
+        .map(|(state, count)| Ok((state.parse()?, u32::try_from(count).unwrap_or(u32::MAX))))
+        .collect()
+}
+
 /// The tenant's default connection.
 ///
 /// # Errors

@@ -49,6 +49,7 @@ const CONTROL_PLANE_BODY: usize = 64 * 1024;
         (name = "session", description = "The console's sign-in."),
         (name = "me", description = "Who am I."),
         (name = "audit", description = "Who did what."),
+        (name = "integrations", description = "What can be connected, and by which fields."),
     ),
 )]
 struct Description;

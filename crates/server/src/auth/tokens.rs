@@ -136,10 +136,8 @@ impl Tokens {
                 known.space == space
                     && matches!(known.actor, Actor::Session(id, _) if id == session)
             }),
-            Change::Access(..)
-            | Change::Connection(..)
-            | Change::Model(..)
-            | Change::MasterKey => {}
+            Change::Access(..) | Change::Connection(..) | Change::Model(..) | Change::MasterKey => {
+            }
             Change::Unknown => self.forget_all(),
         }
     }

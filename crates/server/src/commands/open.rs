@@ -149,6 +149,7 @@ pub(super) fn context(config: &Config, url: &Secret, ring: KeyRing, demo: bool) 
         trusted_proxies: config.trusted_proxies,
         jwt: config.jwt.clone(),
         operator_jwt: config.operator_jwt.clone(),
+        aws: config.aws.clone(),
         audit_retention: config.audit_retention,
         demo,
     };

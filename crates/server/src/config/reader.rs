@@ -203,6 +203,15 @@ impl Reader<'_> {
         origins
     }
 
+    /// Whether a variable says `yes`, and not `no`.
+    pub(super) fn flag(&mut self, name: &str, yes: &str, no: &str) -> bool {
+        let text = self.with_default(name);
+        if text != yes && text != no {
+            self.fault(name, format!("must be {yes} or {no}"));
+        }
+        text == yes
+    }
+
     pub(super) fn log_filter(&mut self) -> String {
         let filter = self.with_default("RUST_LOG");
         if EnvFilter::builder().parse(&filter).is_err() {

@@ -120,6 +120,61 @@ pub const VARIABLES: &[Variable] = &[
         "How many proxies in front of the service append to `x-forwarded-for`; the address they saw is the one whose failed sign-ins are slowed.",
     ),
     plain(
+        "BI_PRINCIPAL_ARN",
+        None,
+        "The ARN of the IAM role or user as which this service runs: customers' trust policies name it. Its credentials come from AWS's usual places (`AWS_*`, a profile, the container's or instance's role). Without it roles cannot be connected by external ID.",
+    ),
+    plain(
+        "BI_ENTERED_EXTERNAL_ID",
+        Some("on"),
+        "`on` or `off`: whether customers may enter an external ID that their role demands already.",
+    ),
+    plain(
+        "BI_ALLOW_UNENFORCED_EXTERNAL_ID",
+        Some("false"),
+        "`true` lets a role be saved that does not demand the external ID, after a warning. For emulators that check nothing.",
+    ),
+    plain(
+        "BI_AWS_ENDPOINT_URL",
+        None,
+        "Where AWS is, if not at its usual place: an emulator, which also needs `BI_DEV_AWS_ENDPOINTS=true`. `AWS_ENDPOINT_URL` means the same.",
+    ),
+    plain(
+        "BI_AWS_ENDPOINT_URL_STS",
+        None,
+        "The same for STS alone, such as a VPC endpoint. `AWS_ENDPOINT_URL_STS` and so on mean the same.",
+    ),
+    plain(
+        "BI_AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
+        None,
+        "The same for Cognito user pools.",
+    ),
+    plain(
+        "BI_AWS_ENDPOINT_URL_COGNITO_IDENTITY",
+        None,
+        "The same for Cognito identity pools.",
+    ),
+    plain(
+        "BI_AWS_ENDPOINT_URL_BEDROCK",
+        None,
+        "The same for Bedrock's control plane.",
+    ),
+    plain(
+        "BI_AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
+        None,
+        "The same for Bedrock Runtime.",
+    ),
+    plain(
+        "BI_DEV_AWS_ENDPOINTS",
+        Some("false"),
+        "`true` allows endpoints that are not AWS's: tenants' secrets are sent there. For development alone.",
+    ),
+    plain(
+        "BI_DEV_SESSION_ACTIONS",
+        None,
+        "Bedrock actions beyond the session policy of every role, for emulators that authorise others than AWS does, like `bedrock:Converse*`.",
+    ),
+    plain(
         "BI_AUDIT_RETENTION_DAYS",
         Some("400"),
         "How long audit events are kept, in days.",

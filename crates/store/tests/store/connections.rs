@@ -188,6 +188,8 @@ async fn a_reservation_is_hidden_counted_and_becomes_a_connection() {
     };
     assert_eq!(ids(&mut tx, false).await, []);
     assert_eq!(ids(&mut tx, true).await, [reserved.id]);
+    let counts = connections::count_by_state(&mut tx).await;
+    assert_eq!(counts.unwrap(), [(State::Pending, 1)]);
     for (seconds, count) in [(99, 1), (100, 0)] {
         let counted = connections::count_pending(&mut tx, at(seconds)).await;
         assert_eq!(counted.unwrap(), count);
@@ -319,6 +321,7 @@ async fn another_tenant_finds_lists_changes_and_deletes_none_of_it() {
     );
     let page = connections::page(&mut tx, true, None, Limit::default()).await;
     assert_eq!(page.unwrap().items, []);
+    assert_eq!(connections::count_by_state(&mut tx).await.unwrap(), []);
     assert_eq!(connections::of_access(&mut tx, access).await.unwrap(), []);
     assert_eq!(
         connections::update(&mut tx, connection.id, &update, at(1))

@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod audit;
+mod integrations;
 mod me;
 mod session;
 mod tenants;
@@ -17,4 +18,5 @@ pub(super) fn routes() -> OpenApiRouter<Context> {
         .merge(session::routes())
         .merge(me::routes())
         .merge(audit::routes())
+        .merge(integrations::routes())
 }
