@@ -1,8 +1,9 @@
 //! One request to a service of AWS, as the operations see it.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use bytes::Bytes;
+use domain::Entropy;
 use http::HeaderMap;
 use time::OffsetDateTime;
 
@@ -23,8 +24,42 @@ pub enum Service {
     BedrockRuntime,
 }
 
+impl Service {
+    /// The first label of its host names.
+    pub(crate) const fn host(self) -> &'static str {
+        match self {
+            Self::Sts => "sts",
+            Self::CognitoUserPools => "cognito-idp",
+            Self::CognitoIdentity => "cognito-identity",
+            Self::Bedrock => "bedrock",
+            Self::BedrockRuntime => "bedrock-runtime",
+        }
+    }
+
+    /// The service with that first label.
+    pub(crate) fn of_host(label: &str) -> Option<Self> {
+        [
+            Self::Sts,
+            Self::CognitoUserPools,
+            Self::CognitoIdentity,
+            Self::Bedrock,
+            Self::BedrockRuntime,
+        ]
+        .into_iter()
+        .find(|service| service.host() == label)
+    }
+
+    /// The name in the scope of its signatures.
+    pub(crate) const fn scope(self) -> &'static str {
+        match self {
+            Self::BedrockRuntime => "bedrock",
+            other => other.host(),
+        }
+    }
+}
+
 /// One request.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Call {
     /// Which service it is for.
     pub service: Service,
@@ -34,6 +69,8 @@ pub struct Call {
     pub region: String,
     /// When it came, by the sandbox's clock.
     pub now: OffsetDateTime,
+    /// Where randomness for its answer comes from.
+    pub entropy: Arc<dyn Entropy>,
     /// Its id, which goes back in `x-amzn-requestid`.
     pub request_id: String,
     /// Its method.
@@ -73,5 +110,15 @@ impl Call {
             .to_str()
             .ok()?
             .strip_prefix("Bearer ")
+    }
+
+    /// The access key that it says it is signed with, or the bearer token.
+    pub(crate) fn access_key(&self) -> Option<&str> {
+        let signed = || {
+            let header = self.headers.get(http::header::AUTHORIZATION)?;
+            let (_, credential) = header.to_str().ok()?.split_once("Credential=")?;
+            credential.split('/').next()
+        };
+        self.bearer().or_else(signed)
     }
 }

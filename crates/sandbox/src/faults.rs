@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Call, Refusal, Service};
+use crate::{Call, Refusal, Service, World};
 
 /// Something that goes wrong, for the requests it names.
 #[derive(Debug, Clone)]
@@ -65,13 +65,28 @@ impl Fault {
     }
 
     /// Whether it strikes this request, which `access_key` signs.
-    pub(crate) fn strikes(&self, call: &Call, access_key: Option<&str>) -> bool {
+    fn strikes(&self, call: &Call, access_key: Option<&str>) -> bool {
         self.times != Some(0)
             && self.service.is_none_or(|service| service == call.service)
-            && self.operation.is_none_or(|operation| operation == call.operation)
+            && self
+                .operation
+                .is_none_or(|operation| operation == call.operation)
             && self
                 .access_key
                 .as_deref()
                 .is_none_or(|key| access_key == Some(key))
+    }
+}
+
+impl World {
+    /// What goes wrong with this request: the first fault that strikes it, which is counted.
+    pub(crate) fn harm(&self, call: &Call) -> Option<Harm> {
+        let mut state = self.state();
+        let fault = state
+            .faults
+            .iter_mut()
+            .find(|fault| fault.strikes(call, call.access_key()))?;
+        fault.times = fault.times.map(|times| times - 1);
+        Some(fault.harm.clone())
     }
 }

@@ -5,6 +5,7 @@ pub mod bedrock;
 mod call;
 pub mod cognito;
 mod faults;
+mod percent;
 pub mod policy;
 mod principal;
 mod refusal;
@@ -14,7 +15,6 @@ mod sigv4;
 pub mod sts;
 mod world;
 
-pub use answer::Answer;
 pub use call::{Call, Service};
 pub use faults::{Fault, Harm};
 pub use principal::{AccessKey, Principal};

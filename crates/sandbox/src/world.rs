@@ -24,7 +24,7 @@ pub struct World(Arc<Mutex<State>>);
 pub struct State {
     /// The accounts.
     pub accounts: BTreeMap<AccountId, Account>,
-    /// Who signs with which key: users' long-term keys and the sessions that STS and identity pools gave out.
+    /// Which sessions STS and identity pools gave out, by access key. Users' keys are with the users.
     pub keys: HashMap<String, (AccessKey, Principal)>,
     /// What goes wrong on purpose, the first that matches.
     pub faults: Vec<Fault>,
@@ -64,6 +64,31 @@ pub struct Seen {
     pub authorization: Option<String>,
     /// When.
     pub at: OffsetDateTime,
+}
+
+impl State {
+    /// Whose access key that is. What a role's session may do follows the role as it is now; none, once the role is gone.
+    pub(crate) fn signer(&self, access_key: &str) -> Option<(AccessKey, Principal)> {
+        let user = self.accounts.iter().find_map(|(id, account)| {
+            let mut users = account.users.iter();
+            users.find_map(|user| Some((user.access_key(access_key)?, user.principal(*id))))
+        });
+        if user.is_some() {
+            return user;
+        }
+        let (key, mut principal) = self.keys.get(access_key).cloned()?;
+        if let Some(arn) = &principal.role_arn {
+            principal.policies = self.role(arn)?.policies.clone();
+        }
+        Some((key, principal))
+    }
+
+    /// The role with that ARN.
+    pub(crate) fn role(&self, arn: &str) -> Option<&Role> {
+        let id = AccountId::of_arn(arn)?;
+        let mut roles = self.accounts.get(&id)?.roles.iter();
+        roles.find(|role| role.arn(id) == arn)
+    }
 }
 
 impl World {
