@@ -36,26 +36,51 @@ pub struct Principal {
     pub session_policy: Option<Policy>,
 }
 
+/// Why a principal may not do something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lack {
+    /// A policy of this kind forbids it.
+    Denied(&'static str),
+    /// No policy of this kind allows it.
+    Missing(&'static str),
+}
+
 impl Principal {
     /// Lets it do `action` to `resource`, or refuses as most services do.
     ///
     /// # Errors
     /// AWS's AccessDeniedException, which names the caller, the action, the resource and the kind of policy.
-    pub fn require(&self, action: &str, resource: &str, context: &Context) -> Result<(), Refusal> {
-        self.allows(action, resource, context).map_err(|reason| {
+    pub(crate) fn require(
+        &self,
+        action: &str,
+        resource: &str,
+        context: &Context,
+    ) -> Result<(), Refusal> {
+        self.allows(action, resource, context).map_err(|lack| {
+            let arn = &self.arn;
+            let why = match lack {
+                Lack::Denied(kind) => format!("with an explicit deny in {kind} policy"),
+                Lack::Missing(kind) => {
+                    format!("because no {kind} policy allows the {action} action")
+                }
+            };
             let message = format!(
-                "User: {} is not authorized to perform: {action} on resource: {resource} {reason}",
-                self.arn
+                "User: {arn} is not authorized to perform: {action} on resource: {resource} {why}"
             );
             Refusal::new(403, "AccessDeniedException", message)
         })
     }
 
-    /// Whether its policies let it do `action` to `resource`; if not, AWS's words for why.
+    /// Whether its policies let it do `action` to `resource`.
     ///
     /// # Errors
-    /// Such as `because no identity-based policy allows the bedrock:InvokeModel action`.
-    pub fn allows(&self, action: &str, resource: &str, context: &Context) -> Result<(), String> {
+    /// Why not.
+    pub(crate) fn allows(
+        &self,
+        action: &str,
+        resource: &str,
+        context: &Context,
+    ) -> Result<(), Lack> {
         let asked = Asked {
             action,
             resource,
@@ -71,21 +96,15 @@ impl Principal {
             .as_ref()
             .map(|policy| policy.decide(&asked));
         if attached.contains(&Decision::Denied) {
-            return Err("with an explicit deny in an identity-based policy".to_owned());
+            Err(Lack::Denied("an identity-based"))
+        } else if session == Some(Decision::Denied) {
+            Err(Lack::Denied("a session"))
+        } else if !attached.contains(&Decision::Allowed) {
+            Err(Lack::Missing("identity-based"))
+        } else if session == Some(Decision::Silent) {
+            Err(Lack::Missing("session"))
+        } else {
+            Ok(())
         }
-        if session == Some(Decision::Denied) {
-            return Err("with an explicit deny in a session policy".to_owned());
-        }
-        if !attached.contains(&Decision::Allowed) {
-            return Err(format!(
-                "because no identity-based policy allows the {action} action"
-            ));
-        }
-        if session == Some(Decision::Silent) {
-            return Err(format!(
-                "because no session policy allows the {action} action"
-            ));
-        }
-        Ok(())
     }
 }

@@ -1,6 +1,10 @@
 //! The server: one port for all services, as many worlds as there are sandboxes.
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use domain::{Clock, Entropy};
@@ -18,7 +22,7 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
-    Call, Harm, Refusal, Service, World,
+    Call, Harm, Refusal, Seed, Service, World,
     answer::{Answer, Wire},
     bedrock, cognito,
     route::{UNKNOWN, parameters, route},
@@ -35,6 +39,18 @@ pub struct Settings {
     pub clock: Arc<dyn Clock>,
     /// Where its keys, tokens and salts come from.
     pub entropy: Arc<dyn Entropy>,
+}
+
+impl Settings {
+    /// On any free port of this machine, with random bytes that are the same every time.
+    pub fn local(world: World, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            world,
+            clock,
+            entropy: Arc::new(Seed::new(0)),
+        }
+    }
 }
 
 /// A running sandbox. It stops when it is dropped.
@@ -159,7 +175,7 @@ async fn answer(world: &World, call: &Call) -> Result<Answer, Refusal> {
                 Some(token) => bedrock::bearer(world, call, token)?,
                 None => sigv4::verify(world, call)?,
             };
-            bedrock::answer(world, call, &caller).await
+            bedrock::answer(world, call, &caller)
         }
     }
 }

@@ -41,6 +41,8 @@ pub struct Account {
     pub roles: Vec<Role>,
     /// IAM's OIDC providers.
     pub oidc_providers: Vec<OidcProvider>,
+    /// Where the account has switched STS off.
+    pub regions_without_sts: Vec<String>,
     /// Cognito user pools.
     pub user_pools: Vec<UserPool>,
     /// Cognito identity pools.
