@@ -80,6 +80,11 @@ impl Lease {
     pub fn request_ids(&self) -> &[String] {
         &self.0.request_ids
     }
+
+    /// Whether the other is this very lease, and not just one like it.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 impl fmt::Debug for Lease {

@@ -6,10 +6,12 @@ mod endpoints;
 mod error;
 mod http;
 mod lease;
+mod leases;
 mod strategy;
 
 pub use aws::{Aws, AwsSettings, Service};
 pub use endpoints::{Endpoint, Endpoints};
 pub use error::{AwsError, Error, Result, Unfit, classify, from_sdk, request_id};
 pub use lease::{Identity, Lease};
+pub use leases::{Accesses, LeaseCounts, LeaseKey, Leases, LeasesSettings, Occasion, PolicyHash};
 pub use strategy::{Proof, Strategy};
