@@ -36,13 +36,15 @@ pub struct Principal {
     pub session_policy: Option<Policy>,
 }
 
-/// Why a principal may not do something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Why a principal may not do something, in AWS's words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Lack {
     /// A policy of this kind forbids it.
+    #[error("with an explicit deny in {0} policy")]
     Denied(&'static str),
-    /// No policy of this kind allows it.
-    Missing(&'static str),
+    /// No policy of this kind allows this action.
+    #[error("because no {0} policy allows the {1} action")]
+    Missing(&'static str, String),
 }
 
 impl Principal {
@@ -58,14 +60,8 @@ impl Principal {
     ) -> Result<(), Refusal> {
         self.allows(action, resource, context).map_err(|lack| {
             let arn = &self.arn;
-            let why = match lack {
-                Lack::Denied(kind) => format!("with an explicit deny in {kind} policy"),
-                Lack::Missing(kind) => {
-                    format!("because no {kind} policy allows the {action} action")
-                }
-            };
             let message = format!(
-                "User: {arn} is not authorized to perform: {action} on resource: {resource} {why}"
+                "User: {arn} is not authorized to perform: {action} on resource: {resource} {lack}"
             );
             Refusal::new(403, "AccessDeniedException", message)
         })
@@ -100,9 +96,9 @@ impl Principal {
         } else if session == Some(Decision::Denied) {
             Err(Lack::Denied("a session"))
         } else if !attached.contains(&Decision::Allowed) {
-            Err(Lack::Missing("identity-based"))
+            Err(Lack::Missing("identity-based", action.to_owned()))
         } else if session == Some(Decision::Silent) {
-            Err(Lack::Missing("session"))
+            Err(Lack::Missing("session", action.to_owned()))
         } else {
             Ok(())
         }
