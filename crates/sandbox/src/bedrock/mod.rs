@@ -1,19 +1,37 @@
-//! Bedrock's control plane and runtime.
+//! Bedrock: the control plane's lists, the runtime, and API keys.
+//!
+//! Everybody has the same catalogue, all of it granted; what an account has besides, and which models stand otherwise for
+//! it, is in its [`Holdings`]. Whether the caller may do something is asked before whether the thing exists. Nothing here
+//! waits: an answer is whole when it leaves, and only its events are paced.
 
-use crate::{Call, Principal, Refusal, World, answer::Answer};
+mod api_key;
+mod arn;
+mod catalogue;
+mod geography;
+mod holdings;
+mod listing;
+mod model;
+mod owned;
+mod permission;
+mod query;
+mod standing;
+mod target;
 
-/// What an account has of Bedrock.
-#[derive(Default)]
-pub struct Holdings;
+pub(crate) use api_key::bearer;
+pub use api_key::{LongTermKey, short_term};
+pub use holdings::Holdings;
+pub use owned::{
+    ApplicationProfile, CustomModel, Deployment, ImportedModel, ProvisionedThroughput,
+};
+pub use standing::Standing;
 
-pub(crate) async fn answer(
-    _world: &World,
-    _call: &Call,
-    _caller: &Principal,
-) -> Result<Answer, Refusal> {
-    Err(Refusal::unknown_operation())
-}
+use crate::{Call, Principal, Refusal, Service, World, answer::Answer};
 
-pub(crate) fn bearer(_world: &World, _call: &Call, _token: &str) -> Result<Principal, Refusal> {
-    Err(Refusal::unknown_operation())
+/// The answer to a request of the control plane or the runtime.
+pub(crate) fn answer(world: &World, call: &Call, caller: &Principal) -> Result<Answer, Refusal> {
+    let state = world.state();
+    match call.service {
+        Service::Bedrock => listing::answer(&state, call, caller),
+        _ => Err(Refusal::unknown_operation()),
+    }
 }

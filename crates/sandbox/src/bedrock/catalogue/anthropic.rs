@@ -1,0 +1,89 @@
+//! Anthropic's models: the newer ones can be invoked through inference profiles only, and ids lost their `-v1:0`.
+
+use time::macros::datetime;
+
+use super::{US, WIDE};
+use crate::bedrock::{
+    geography::Geography::{Apac, Au, Eu, Global, Jp, Us, UsGov},
+    model::{Body, Chat, Model, Thinking, Tools},
+};
+
+pub(super) const MODELS: &[Model] = &[
+    claude("anthropic.claude-3-haiku-20240307-v1:0", "Claude 3 Haiku")
+        .chat(chat(Thinking::No, 4_096))
+        .on_demand(WIDE)
+        .profiles(&[Us, Eu, Apac])
+        .legacy(
+            datetime!(2026-03-10 00:00 UTC),
+            datetime!(2028-09-10 00:00 UTC),
+        ),
+    claude(
+        "anthropic.claude-3-haiku-20240307-v1:0:48k",
+        "Claude 3 Haiku",
+    )
+    .chat(chat(Thinking::No, 4_096))
+    .provisioned(US),
+    claude(
+        "anthropic.claude-3-5-sonnet-20240620-v1:0",
+        "Claude 3.5 Sonnet",
+    )
+    .chat(chat(Thinking::No, 4_096))
+    .on_demand(WIDE)
+    .profiles(&[Us, Eu, Apac])
+    .legacy(
+        datetime!(2025-08-25 00:00 UTC),
+        datetime!(2026-03-01 00:00 UTC),
+    ),
+    claude(
+        "anthropic.claude-3-5-haiku-20241022-v1:0",
+        "Claude 3.5 Haiku",
+    )
+    .chat(chat(Thinking::No, 8_192))
+    .on_demand(&["us-west-2"])
+    .profiles(&[Us]),
+    claude(
+        "anthropic.claude-3-7-sonnet-20250219-v1:0",
+        "Claude 3.7 Sonnet",
+    )
+    .profiles(&[Us, Eu, Apac, UsGov])
+    .legacy(
+        datetime!(2025-10-28 00:00 UTC),
+        datetime!(2028-04-28 00:00 UTC),
+    ),
+    claude("anthropic.claude-sonnet-4-20250514-v1:0", "Claude Sonnet 4")
+        .profiles(&[Us, Eu, Apac, Global]),
+    claude("anthropic.claude-opus-4-1-20250805-v1:0", "Claude Opus 4.1")
+        .chat(chat(Thinking::Asked, 32_000))
+        .profiles(&[Us]),
+    claude(
+        "anthropic.claude-sonnet-4-5-20250929-v1:0",
+        "Claude Sonnet 4.5",
+    )
+    .profiles(&[Us, Eu, Jp, Au, UsGov, Global]),
+    claude(
+        "anthropic.claude-haiku-4-5-20251001-v1:0",
+        "Claude Haiku 4.5",
+    )
+    .profiles(&[Us, Eu, Jp, Au, Global]),
+    claude("anthropic.claude-opus-4-5-20251101-v1:0", "Claude Opus 4.5")
+        .profiles(&[Us, Eu, Global]),
+    claude("anthropic.claude-opus-4-6-v1", "Claude Opus 4.6").profiles(&[Us, Eu, Global]),
+    claude("anthropic.claude-sonnet-4-6", "Claude Sonnet 4.6").profiles(&[Us, Eu, Jp, Au, Global]),
+];
+
+const fn claude(id: &'static str, name: &'static str) -> Model {
+    Model::text(id, name, "Anthropic")
+        .reads(&["TEXT", "IMAGE"])
+        .chat(chat(Thinking::Asked, 64_000))
+        .body(Body::Anthropic)
+}
+
+const fn chat(thinking: Thinking, max_tokens: usize) -> Chat {
+    Chat {
+        system: true,
+        tools: Tools::Streamed,
+        thinking,
+        caches: true,
+        max_tokens,
+    }
+}
