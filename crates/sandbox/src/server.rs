@@ -169,7 +169,7 @@ async fn answer(world: &World, call: &Call) -> Result<Answer, Refusal> {
     }
     match call.service {
         Service::Sts => sts::answer(world, call).await,
-        Service::CognitoUserPools | Service::CognitoIdentity => cognito::answer(world, call).await,
+        Service::CognitoUserPools | Service::CognitoIdentity => cognito::answer(world, call),
         Service::Bedrock | Service::BedrockRuntime => {
             let caller = match call.bearer() {
                 Some(token) => bedrock::bearer(world, call, token)?,
