@@ -64,6 +64,7 @@ pub struct AwsSettings {
 pub struct Aws {
     settings: Arc<AwsSettings>,
     pool: SharedHttpClient,
+    unpooled: SharedHttpClient,
     retry_budget: RetryPartition,
     attempts: u32,
 }
@@ -80,17 +81,18 @@ impl Aws {
         Self {
             settings: Arc::new(settings),
             pool: http::pool(),
+            unpooled: http::unpooled(),
             retry_budget: retry_budget(),
             attempts: ATTEMPTS,
         }
     }
 
-    /// The same for one access: connections and a retry budget that nobody else uses, so that what hangs or is
-    /// throttled there costs nobody else anything.
+    /// The same for one access, and for few calls: a connection for each of them and a retry budget that nobody else
+    /// uses, so that what hangs or is throttled there costs nobody else anything.
     #[must_use]
     pub fn isolated(&self) -> Self {
         Self {
-            pool: http::pool(),
+            pool: self.unpooled.clone(),
             retry_budget: retry_budget(),
             ..self.clone()
         }

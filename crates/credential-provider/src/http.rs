@@ -15,13 +15,15 @@ use aws_smithy_runtime_api::{
 };
 use url::Url;
 
-/// Connections of their own, over the SDK's one TLS stack.
+/// Connections that are kept and used again.
 pub(crate) fn pool() -> SharedHttpClient {
-    Builder::new()
-        .tls_provider(tls::Provider::Rustls(
-            tls::rustls_provider::CryptoMode::AwsLc,
-        ))
-        .build_https()
+    build(Builder::new())
+}
+
+/// Connections that serve one request each. Who shares this shares the root certificates (a hundred kilobytes, and half
+/// a millisecond to parse) and the TLS sessions that make a handshake short, but never a connection.
+pub(crate) fn unpooled() -> SharedHttpClient {
+    build(Builder::new().pool_max_idle_per_host(0))
 }
 
 /// The client that SDK clients are given. It forwards `http_connector` and nothing else: the stock client's other hook
@@ -51,6 +53,11 @@ impl HttpClient for Client {
             }),
         }
     }
+}
+
+fn build(builder: Builder) -> SharedHttpClient {
+    let tls = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc);
+    builder.tls_provider(tls).build_https()
 }
 
 /// Carries a request that was made and signed for AWS to an emulator.
@@ -88,9 +95,56 @@ fn redirect(request: &mut HttpRequest, emulator: &Url) -> Result<(), &'static st
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    };
+
     use aws_smithy_types::body::SdkBody;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::{TcpListener, TcpStream},
+    };
 
     use super::*;
+    use crate::connector;
+
+    #[tokio::test]
+    async fn outside_the_pool_each_request_has_a_connection_of_its_own() {
+        let (url, accepted) = serve().await;
+        let client = unpooled();
+        for requests in 1..=3 {
+            let mut request = HttpRequest::new(SdkBody::empty());
+            request.set_uri(url.clone()).unwrap();
+            let answer = connector::of(&client).call(request).await.unwrap();
+            assert_eq!(answer.status().as_u16(), 200);
+            assert_eq!(accepted.load(SeqCst), requests);
+        }
+    }
+
+    /// A server that says yes, and counts how often it was connected to.
+    async fn serve() -> (String, Arc<AtomicUsize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let accepted = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&accepted);
+        tokio::spawn(async move {
+            while let Ok((connection, _)) = listener.accept().await {
+                counter.fetch_add(1, SeqCst);
+                tokio::spawn(answer(connection));
+            }
+        });
+        (url, accepted)
+    }
+
+    async fn answer(mut connection: TcpStream) {
+        let mut request = [0; 4_096];
+        // A request without a body arrives in one piece on the loopback.
+        while matches!(connection.read(&mut request).await, Ok(1..)) {
+            let yes = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+            connection.write_all(yes).await.unwrap();
+        }
+    }
 
     #[test]
     fn an_emulator_gets_what_was_made_for_aws() {

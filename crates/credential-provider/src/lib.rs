@@ -1,10 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+pub mod api_key;
 mod aws;
+pub mod cognito;
 mod connector;
 mod endpoints;
 mod error;
 mod http;
+pub mod iam_role;
 mod lease;
 mod leases;
 mod strategy;

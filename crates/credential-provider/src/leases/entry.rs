@@ -71,6 +71,8 @@ impl Slots {
             Some(at) => at,
             None => {
                 self.make_room();
+                // Most accesses have one lease, and there are thousands of them.
+                self.slots.reserve_exact(1);
                 self.slots.push(Slot::empty(key.clone()));
                 self.slots.len() - 1
             }

@@ -124,6 +124,7 @@ impl Slot {
     /// Takes a flight that is over off the list.
     pub(super) fn remove(&mut self, id: FlightId) {
         self.flights.retain(|flight| flight.id != id);
+        self.flights.shrink_to_fit();
     }
 
     fn held(&self, now: OffsetDateTime) -> Option<&Held> {

@@ -1,0 +1,111 @@
+//! What a session may do at most, however much the role may: an inline session policy, which can only take away.
+
+use domain::Region;
+
+/// What the service does in a customer's account, and nothing else. Code that calls another action fails a test.
+pub const ACTIONS: [&str; 19] = [
+    "bedrock:ListFoundationModels",
+    "bedrock:GetFoundationModel",
+    "bedrock:ListInferenceProfiles",
+    "bedrock:GetInferenceProfile",
+    "bedrock:ListCustomModels",
+    "bedrock:GetCustomModel",
+    "bedrock:ListCustomModelDeployments",
+    "bedrock:GetCustomModelDeployment",
+    "bedrock:ListImportedModels",
+    "bedrock:GetImportedModel",
+    "bedrock:ListProvisionedModelThroughputs",
+    "bedrock:GetProvisionedModelThroughput",
+    "bedrock:GetFoundationModelAvailability",
+    "bedrock:InvokeModel",
+    "bedrock:InvokeModelWithResponseStream",
+    "bedrock:CountTokens",
+    "bedrock:ApplyGuardrail",
+    "bedrock:ListAsyncInvokes",
+    "sts:GetCallerIdentity",
+];
+
+/// The session policy of a region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ceiling(String);
+
+impl Ceiling {
+    /// The most that STS takes, in characters.
+    pub const LONGEST: usize = 2_048;
+
+    /// The ceiling for calls in `region`. `more` are actions for emulators that authorise others than AWS does; it is
+    /// empty against AWS.
+    pub fn of(region: &Region, more: &[String]) -> Self {
+        let quoted = |action: &str| format!("\"{action}\"");
+        let actions = ACTIONS
+            .into_iter()
+            .chain(more.iter().map(String::as_str))
+            .map(quoted)
+            .collect::<Vec<_>>()
+            .join(",");
+        let suffix = region.partition().dns_suffix();
+        // Marketplace subscriptions only as Bedrock makes them at a model's first call, keys only as Bedrock uses them.
+        Self(format!(
+            concat!(
+                r#"{{"Version":"2012-10-17","Statement":["#,
+                r#"{{"Effect":"Allow","Action":[{actions}],"Resource":"*"}},"#,
+                r#"{{"Effect":"Allow","Action":["aws-marketplace:Subscribe","aws-marketplace:ViewSubscriptions"],"Resource":"*","#,
+                r#""Condition":{{"StringEquals":{{"aws:CalledViaLast":"bedrock.amazonaws.com"}}}}}},"#,
+                r#"{{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*","#,
+                r#""Condition":{{"StringEquals":{{"kms:ViaService":"bedrock.{region}.{suffix}"}}}}}}]}}"#,
+            ),
+            actions = actions,
+            region = region,
+            suffix = suffix,
+        ))
+    }
+
+    /// The policy as JSON.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn the_ceiling_is_a_policy_that_sts_takes_everywhere() {
+        for region in [
+            "us-east-1",
+            "us-gov-east-1",
+            "eusc-de-east-1",
+            "ap-southeast-7",
+        ] {
+            let ceiling = Ceiling::of(&region.parse().unwrap(), &[]);
+            assert!(ceiling.as_str().len() <= Ceiling::LONGEST, "{region}");
+            let policy: Value = serde_json::from_str(ceiling.as_str()).unwrap();
+            let [calls, marketplace, keys] = policy["Statement"].as_array().unwrap().as_slice()
+            else {
+                panic!("three statements");
+            };
+            assert_eq!(calls["Action"], json!(ACTIONS));
+            assert_eq!(
+                marketplace["Condition"],
+                json!({ "StringEquals": { "aws:CalledViaLast": "bedrock.amazonaws.com" } })
+            );
+            let via = keys["Condition"]["StringEquals"]["kms:ViaService"].as_str();
+            assert!(
+                via.unwrap()
+                    .starts_with(&format!("bedrock.{region}.amazonaws."))
+            );
+        }
+    }
+
+    #[test]
+    fn an_emulator_may_need_more() {
+        let ceiling = Ceiling::of(
+            &"us-east-1".parse().unwrap(),
+            &["bedrock:Converse*".to_owned()],
+        );
+        assert!(ceiling.as_str().contains(r#""bedrock:Converse*""#));
+    }
+}
