@@ -3,3 +3,4 @@
 pub mod catalogue;
 pub mod clients;
 pub mod diagnosis;
+pub mod transport;

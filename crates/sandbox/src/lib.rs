@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![expect(dead_code, reason = "the runtime, which uses the rest, comes next")]
 
 mod answer;
 pub mod bedrock;

@@ -269,3 +269,116 @@ fn region_of_scope(headers: &HeaderMap) -> Option<String> {
     let (_, credential) = header.split_once("Credential=")?;
     credential.split('/').nth(2).map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        let pair = |(name, value): &(&'static str, &str)| {
+            (http::HeaderName::from_static(name), value.parse().unwrap())
+        };
+        pairs.iter().map(pair).collect()
+    }
+
+    fn ask(method: &Method, path: &str, pairs: &[(&'static str, &str)]) -> Target {
+        route(method, path, &headers(pairs), &HashMap::new())
+    }
+
+    #[test]
+    fn an_arn_in_a_path_is_one_segment() {
+        let arn = "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc";
+        let path = format!(
+            "/model/{}/converse-stream",
+            crate::percent::encode(arn, false)
+        );
+        let target = ask(&Method::POST, &path, &[]);
+        assert_eq!(target.operation, "ConverseStream");
+        assert_eq!(target.segments, [arn]);
+
+        let plain = format!("/model/{arn}/converse-stream");
+        assert_eq!(ask(&Method::POST, &plain, &[]).operation, UNKNOWN);
+    }
+
+    #[test]
+    fn the_region_is_the_host_s_then_the_scope_s_then_the_usual_one() {
+        let scope = "AWS4-HMAC-SHA256 Credential=AKIA/20261125/eu-west-3/bedrock/aws4_request, SignedHeaders=host";
+        let host = "bedrock.eu-west-1.amazonaws.com";
+        let region = |pairs: &[_]| ask(&Method::GET, "/foundation-models", pairs).region;
+        assert_eq!(
+            region(&[("host", host), ("authorization", scope)]),
+            "eu-west-1"
+        );
+        assert_eq!(
+            region(&[("host", "127.0.0.1:1"), ("authorization", scope)]),
+            "eu-west-3"
+        );
+        assert_eq!(region(&[("host", "localhost")]), "us-east-1");
+        assert_eq!(
+            region(&[("host", "bedrock.cn-north-1.amazonaws.com.cn:80")]),
+            "cn-north-1"
+        );
+    }
+
+    #[test]
+    fn the_global_host_is_in_the_usual_region() {
+        let scope = "AWS4-HMAC-SHA256 Credential=AKIA/20261125/eu-west-3/sts/aws4_request, SignedHeaders=host";
+        let pairs = [("host", "sts.amazonaws.com"), ("authorization", scope)];
+        let target = ask(&Method::POST, "/", &pairs);
+        assert_eq!(
+            (target.service, &*target.region),
+            (Service::Sts, "us-east-1")
+        );
+    }
+
+    #[test]
+    fn a_host_knows_only_its_own_operations() {
+        let runtime = [("host", "bedrock-runtime.eu-west-1.amazonaws.com")];
+        let target = ask(&Method::GET, "/foundation-models", &runtime);
+        assert_eq!(
+            (target.service, target.operation),
+            (Service::BedrockRuntime, UNKNOWN)
+        );
+        assert_eq!(
+            ask(&Method::GET, "/async-invoke", &runtime).operation,
+            "ListAsyncInvokes"
+        );
+    }
+
+    #[test]
+    fn cognito_is_asked_by_header() {
+        let target = |name| ask(&Method::POST, "/", &[("x-amz-target", name)]);
+        let target_of = |name| (target(name).service, target(name).operation);
+        assert_eq!(
+            target_of("AWSCognitoIdentityProviderService.InitiateAuth"),
+            (Service::CognitoUserPools, "InitiateAuth")
+        );
+        assert_eq!(
+            target_of("AWSCognitoIdentityService.GetId"),
+            (Service::CognitoIdentity, "GetId")
+        );
+        assert_eq!(
+            target_of("AWSCognitoIdentityService.InitiateAuth"),
+            (Service::CognitoIdentity, UNKNOWN)
+        );
+        assert_eq!(target_of("DynamoDB_20120810.ListTables").1, UNKNOWN);
+    }
+
+    #[test]
+    fn what_is_no_operation_is_unknown() {
+        for (method, path) in [
+            (Method::GET, "/"),
+            (Method::POST, "/foundation-models"),
+            (Method::GET, "/foundation-models/"),
+            (Method::GET, "/foundation-models/a/b"),
+            (Method::POST, "/model//converse"),
+            (Method::GET, "//foundation-models"),
+        ] {
+            assert_eq!(
+                ask(&method, path, &[]).operation,
+                UNKNOWN,
+                "{method} {path}"
+            );
+        }
+    }
+}

@@ -39,7 +39,7 @@ pub(crate) fn verify(world: &World, call: &Call) -> Result<Principal, Refusal> {
     let token = call
         .headers
         .get("x-amz-security-token")
-        .map(|token| token.as_bytes());
+        .map(http::HeaderValue::as_bytes);
     if token != key.session_token.as_deref().map(str::as_bytes) {
         return Err(words.unknown_key());
     }
@@ -210,7 +210,7 @@ impl<'a> Signature<'a> {
 struct Words(Service);
 
 impl Words {
-    fn new(
+    fn refusal(
         &self,
         query: &'static str,
         other: &'static str,
@@ -226,7 +226,7 @@ impl Words {
             Service::Sts => "Request is missing Authentication Token",
             _ => "Missing Authentication Token",
         };
-        self.new(
+        self.refusal(
             "MissingAuthenticationToken",
             "MissingAuthenticationTokenException",
             403,
@@ -235,7 +235,7 @@ impl Words {
     }
 
     fn incomplete(&self, message: &str) -> Refusal {
-        self.new(
+        self.refusal(
             "IncompleteSignature",
             "IncompleteSignatureException",
             403,
@@ -244,7 +244,7 @@ impl Words {
     }
 
     fn mismatch(&self, message: impl Into<String>) -> Refusal {
-        self.new(
+        self.refusal(
             "SignatureDoesNotMatch",
             "InvalidSignatureException",
             403,
@@ -254,7 +254,7 @@ impl Words {
 
     fn unknown_key(&self) -> Refusal {
         let message = "The security token included in the request is invalid.";
-        self.new(
+        self.refusal(
             "InvalidClientTokenId",
             "UnrecognizedClientException",
             403,
@@ -264,7 +264,7 @@ impl Words {
 
     fn expired(&self) -> Refusal {
         let message = "The security token included in the request is expired";
-        self.new("ExpiredToken", "ExpiredTokenException", 403, message)
+        self.refusal("ExpiredToken", "ExpiredTokenException", 403, message)
     }
 }
 

@@ -156,7 +156,9 @@ fn refused_password(error: Error) -> Error {
     match error {
         Error::Rejected(refusal)
             if refusal.code == "NotAuthorizedException"
-                && refusal.message.starts_with("Incorrect username or password") =>
+                && refusal
+                    .message
+                    .starts_with("Incorrect username or password") =>
         {
             Error::PasswordRefused(refusal)
         }

@@ -55,6 +55,10 @@ pub(crate) struct Chat {
     pub(crate) thinking: Thinking,
     /// Whether it caches prompts.
     pub(crate) caches: bool,
+    /// Whether it goes on from what the assistant is said to have begun.
+    pub(crate) continues: bool,
+    /// Whether it takes a temperature and a top P together.
+    pub(crate) samples_by_both: bool,
     /// The most tokens it gives.
     pub(crate) max_tokens: usize,
 }
@@ -126,6 +130,8 @@ impl Model {
                 tools: Tools::Streamed,
                 thinking: Thinking::No,
                 caches: false,
+                continues: false,
+                samples_by_both: true,
                 max_tokens: 8_192,
             }),
             body: Body::ChatCompletions,

@@ -45,6 +45,8 @@ const IMPORTED: Model = Model::text("imported", "Imported model", "Imported")
         tools: Tools::No,
         thinking: Thinking::No,
         caches: false,
+        continues: false,
+        samples_by_both: true,
         max_tokens: 8_192,
     })
     .body(Body::Llama);

@@ -10,6 +10,7 @@ use super::{
     draw,
     identity_pool::{Identity, IdentityPool},
     input::Input,
+    is_for,
     logins::{self, Login},
     rules,
 };
@@ -172,7 +173,7 @@ fn find_pool<'a>(
         .accounts
         .values()
         .flat_map(|account| &account.identity_pools);
-    pools.find(|pool| pool.region() == call.region && is_it(pool))
+    pools.find(|pool| is_for(call, pool.region()) && is_it(pool))
 }
 
 fn check_logins(

@@ -41,14 +41,17 @@ pub(super) fn check<'a>(
         return Err(unsupported());
     }
 
-    let claims = signing_key::read(token).map_err(distrusted)?;
+    let claims = signing_key::read(token).map_err(|distrust| distrusted(&distrust))?;
     if claims["iss"] != user_pool.issuer() {
         return Err(invalid("Issuer doesn't match providerName"));
     }
     let Some(audience) = claims["aud"].as_str() else {
         return Err(invalid("Missing a required claim: aud"));
     };
-    user_pool.key.verify(token).map_err(distrusted)?;
+    user_pool
+        .key
+        .verify(token)
+        .map_err(|distrust| distrusted(&distrust))?;
     let now = now.unix_timestamp();
     let expiry = claims["exp"].as_i64().unwrap_or_default();
     if now >= expiry {
@@ -90,7 +93,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-fn distrusted(distrust: Distrust) -> Refusal {
+fn distrusted(distrust: &Distrust) -> Refusal {
     match distrust {
         Distrust::Malformed => invalid("Not a valid OpenId Connect identity token."),
         Distrust::Signature => invalid("Token signature invalid."),

@@ -62,6 +62,13 @@ fn operate(world: &World, call: &Call) -> Result<Value, Refusal> {
     }
 }
 
+/// Whether a call is for this region. Who comes to the sandbox by its address names none, and means any.
+fn is_for(call: &Call, region: &str) -> bool {
+    let host = call.headers.get(http::header::HOST);
+    let label = host.and_then(|host| host.to_str().ok()?.split('.').next());
+    label.and_then(Service::of_host).is_none() || call.region == region
+}
+
 /// What a user pool tells everybody: where its keys are, and the keys.
 fn published(world: &World, call: &Call) -> Result<Value, Refusal> {
     let state = world.state();

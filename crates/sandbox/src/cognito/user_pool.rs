@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    app_client::AppClient, pool_user::PoolUser, refresh::Grant, respond::Asked, sign_in::Exchanged,
-    signing_key::SigningKey,
+    app_client::AppClient, is_for, pool_user::PoolUser, refresh::Grant, respond::Asked,
+    sign_in::Exchanged, signing_key::SigningKey,
 };
 use crate::{Call, Refusal, State};
 
@@ -136,7 +136,7 @@ pub(super) fn of_client<'a>(
         .flat_map(|account| &mut account.user_pools);
     for pool in pools {
         let found = pool.clients.iter().find(|client| client.id == client_id);
-        if let Some(client) = found.filter(|_| pool.region() == call.region).cloned() {
+        if let Some(client) = found.filter(|_| is_for(call, pool.region())).cloned() {
             if pool.is_blocked_by_waf {
                 let message = "Request not allowed due to WAF block.";
                 return Err(Refusal::new(400, "ForbiddenException", message));

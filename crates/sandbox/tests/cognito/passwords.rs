@@ -326,6 +326,9 @@ async fn a_client_counts_in_its_own_region_only() {
         .post("cognito-idp.eu-central-1.amazonaws.com", target, &body)
         .await;
     assert_eq!(elsewhere, missing(CLIENT));
+    // Who comes by the sandbox's address names no region.
+    let anywhere = stage.post("127.0.0.1", target, &body).await;
+    assert_eq!(anywhere.unwrap_err().code, "InvalidParameterException");
 }
 
 #[tokio::test]

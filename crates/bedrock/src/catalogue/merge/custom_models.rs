@@ -105,7 +105,7 @@ impl Custom<'_> {
         let made = self
             .listed
             .and_then(|summary| summary.model_status.as_ref());
-        match made.map(|status| status.as_str()) {
+        match made.map(aws_sdk_bedrock::types::ModelStatus::as_str) {
             Some("Creating") => return Reason::CustomizationUnfinished,
             Some("Failed") => return Reason::CustomizationFailed,
             _ => {}

@@ -116,6 +116,8 @@ const fn chat(thinking: Thinking, max_tokens: usize) -> Chat {
         tools: Tools::Streamed,
         thinking,
         caches: true,
+        continues: false,
+        samples_by_both: true,
         max_tokens,
     }
 }

@@ -156,6 +156,8 @@ const fn chat(system: bool, tools: Tools, max_tokens: usize) -> Chat {
         tools,
         thinking: Thinking::No,
         caches: false,
+        continues: false,
+        samples_by_both: true,
         max_tokens,
     }
 }

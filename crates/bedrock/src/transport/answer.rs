@@ -1,0 +1,134 @@
+//! An answer of Bedrock Runtime that has begun.
+
+use std::time::Duration;
+
+use aws_smithy_runtime_api::{client::orchestrator::HttpResponse, http::Headers};
+use aws_smithy_types::body::SdkBody;
+use bytes::{Bytes, BytesMut};
+use credential_provider::{AwsError, Error, Result, classify, request_id};
+use http_body_util::BodyExt;
+
+use super::{Frames, refusal};
+
+/// Longest answer that is read whole: images come as text.
+const LONGEST: usize = 32 * 1_024 * 1_024;
+/// Longest refusal that is read, and how long that may take.
+const LONGEST_REFUSAL: usize = 64 * 1_024;
+const REFUSAL_LIMIT: Duration = Duration::from_secs(5);
+/// The header that names what went wrong.
+const ERROR_TYPE: &str = "x-amzn-errortype";
+
+/// An answer. Its body arrives while it is read; dropping it ends the call.
+pub struct Answer {
+    operation: &'static str,
+    status: u16,
+    headers: Headers,
+    body: SdkBody,
+}
+
+impl Answer {
+    pub(super) fn new(operation: &'static str, response: HttpResponse) -> Self {
+        let status = response.status().as_u16();
+        let mut response = response;
+        let headers = std::mem::take(response.headers_mut());
+        Self {
+            operation,
+            status,
+            headers,
+            body: response.into_body(),
+        }
+    }
+
+    /// A header of it.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)
+    }
+
+    /// AWS's id of the request.
+    pub fn request_id(&self) -> Option<&str> {
+        request_id(&self.headers)
+    }
+
+    /// The whole body, if it arrives within `limit`.
+    ///
+    /// # Errors
+    /// That it did not, that the connection broke, or that it is longer than any answer.
+    pub async fn bytes(mut self, limit: Duration) -> Result<Bytes> {
+        let operation = self.operation;
+        tokio::time::timeout(limit, self.read(LONGEST))
+            .await
+            .map_err(|_| Error::TimedOut { operation, limit })?
+    }
+
+    /// The body as the event stream that it is.
+    pub fn frames(self) -> Frames {
+        Frames::new(self)
+    }
+
+    /// That the answer is not what AWS answers.
+    pub fn nonsense(&self) -> Error {
+        Error::Faulty(AwsError::new(
+            self.operation,
+            self.status,
+            "",
+            "the answer could not be understood",
+            self.request_id(),
+        ))
+    }
+
+    pub(super) const fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    /// Some refusals come with status 200.
+    pub(super) fn is_refusal(&self) -> bool {
+        !(200..300).contains(&self.status) || self.headers.contains_key(ERROR_TYPE)
+    }
+
+    /// What AWS says against the request.
+    pub(super) async fn refusal(mut self) -> Error {
+        let body = tokio::time::timeout(REFUSAL_LIMIT, self.read(LONGEST_REFUSAL))
+            .await
+            .ok()
+            .and_then(Result::ok)
+            .unwrap_or_default();
+        let (code, message) = refusal::read(self.header(ERROR_TYPE), &body);
+        classify(AwsError::new(
+            self.operation,
+            self.status,
+            &code,
+            &message,
+            self.request_id(),
+        ))
+    }
+
+    /// The next bytes of the body; `None` at its end.
+    pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>> {
+        loop {
+            match self.body.frame().await {
+                None => return Ok(None),
+                Some(Err(_)) => {
+                    return Err(Error::Unreachable {
+                        operation: self.operation,
+                    });
+                }
+                Some(Ok(frame)) => {
+                    if let Ok(bytes) = frame.into_data() {
+                        return Ok(Some(bytes));
+                    }
+                }
+            }
+        }
+    }
+
+    async fn read(&mut self, longest: usize) -> Result<Bytes> {
+        let mut whole = BytesMut::new();
+        while let Some(chunk) = self.chunk().await? {
+            if whole.len() + chunk.len() > longest {
+                return Err(self.nonsense());
+            }
+            whole.extend_from_slice(&chunk);
+        }
+        Ok(whole.freeze())
+    }
+}

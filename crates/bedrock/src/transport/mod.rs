@@ -1,0 +1,76 @@
+//! The one way to Bedrock Runtime: bodies go through as they are, in both directions, so that nothing a client says or
+//! a model answers depends on what this crate knows.
+//!
+//! Made of the SDK's own parts: its signatures, its connections, its event frames. The host comes from partition and
+//! region alone, or from the operator. Deliberately absent: retries (the caller knows whether a prompt may be sent
+//! twice) and any look into the body.
+
+mod answer;
+mod frames;
+mod operation;
+mod refusal;
+mod request;
+
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::HttpConnector;
+use bytes::Bytes;
+use credential_provider::{Aws, Error, Lease, Result, Service};
+use domain::Region;
+
+pub use answer::Answer;
+pub use frames::{Event, Frames};
+pub use operation::Operation;
+
+/// What is asked of a model.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// Which operation.
+    pub operation: Operation,
+    /// The model's id or ARN, as AWS writes it.
+    pub model_id: &'a str,
+    /// The body, in AWS's form for the operation.
+    pub body: &'a Bytes,
+    /// The longest that the answer may take to begin. What is answered whole begins when the model has finished.
+    pub begin_within: Duration,
+}
+
+/// Sends a request, and comes back when the answer begins.
+///
+/// # Errors
+/// AWS's refusal, or that there was no answer; a model id that would change the path is refused as AWS refuses it.
+pub async fn send(
+    aws: &Aws,
+    lease: &Lease,
+    region: &Region,
+    request: Request<'_>,
+) -> Result<Answer> {
+    let operation = request.operation.name();
+    let signed = request::signed(aws, lease, region, &request)?;
+    let call = aws.connector(Service::BedrockRuntime).call(signed);
+    let response = tokio::time::timeout(request.begin_within, call)
+        .await
+        .map_err(|_| Error::TimedOut {
+            operation,
+            limit: request.begin_within,
+        })?
+        .map_err(|error| {
+            if error.is_timeout() {
+                Error::TimedOut {
+                    operation,
+                    limit: request.begin_within,
+                }
+            } else {
+                Error::Unreachable { operation }
+            }
+        })?;
+    let answer = Answer::new(operation, response);
+    if answer.is_refusal() {
+        Err(answer.refusal().await)
+    } else {
+        Ok(answer)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,54 @@
+//! What the runtime can be asked about a model.
+
+/// An operation of Bedrock Runtime whose body is forwarded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// A conversation, answered whole.
+    Converse,
+    /// A conversation, answered in events.
+    ConverseStream,
+    /// A request in the model's own form, answered whole.
+    InvokeModel,
+    /// A request in the model's own form, answered in events.
+    InvokeModelWithResponseStream,
+}
+
+impl Operation {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::Converse,
+        Self::ConverseStream,
+        Self::InvokeModel,
+        Self::InvokeModelWithResponseStream,
+    ];
+
+    /// AWS's name of it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Converse => "Converse",
+            Self::ConverseStream => "ConverseStream",
+            Self::InvokeModel => "InvokeModel",
+            Self::InvokeModelWithResponseStream => "InvokeModelWithResponseStream",
+        }
+    }
+
+    /// What its path ends with.
+    pub(crate) const fn path(self) -> &'static str {
+        match self {
+            Self::Converse => "converse",
+            Self::ConverseStream => "converse-stream",
+            Self::InvokeModel => "invoke",
+            Self::InvokeModelWithResponseStream => "invoke-with-response-stream",
+        }
+    }
+
+    /// The media type that it answers with.
+    pub(crate) const fn accepts(self) -> &'static str {
+        match self {
+            Self::Converse | Self::InvokeModel => "application/json",
+            Self::ConverseStream | Self::InvokeModelWithResponseStream => {
+                "application/vnd.amazon.eventstream"
+            }
+        }
+    }
+}
