@@ -1,6 +1,6 @@
 //! What AWS's refusals mean to a customer: a code, a sentence, what to do about it, and whether trying again helps.
 //!
-//! AWS's words are matched in one place, [`table`], which is also the documentation: `DIAGNOSIS.md` is made from it.
+//! AWS's words are matched in one place, `table.rs`, which is also the documentation: `DIAGNOSIS.md` is made from it.
 //! No text holds a secret: AWS's own messages come through [`AwsError`], ours are constants with names filled in.
 
 mod code;

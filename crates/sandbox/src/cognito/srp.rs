@@ -203,7 +203,7 @@ mod tests {
             let x = hex_hash(&format!("{}{identity}", pad(salt)));
             let masked = multiply(number(K), power(two(), &number(&x)));
             let base = number(server_public).sub_mod(&masked, modulus().as_nz_ref());
-            let exponent = number(&u).wrapping_mul(&number(&x));
+            let exponent = number(&u).wrapping_mul(number(&x));
             let exponent = number(&hex(&self.secret)).wrapping_add(&exponent);
             let s = to_hex(&power(base, &exponent));
             let key = hkdf(&unhex(&pad(&u)), &unhex(&pad(&s)));

@@ -88,7 +88,7 @@ async fn a_model_is_found_listed_and_renamed_as_it_was_registered() {
     assert_eq!(aliases(&mut tx, None).await, ["claude", "other"]);
     assert_eq!(aliases(&mut tx, Some(two)).await, ["other"]);
     let of_one = models::of_connection(&mut tx, one).await.unwrap();
-    assert_eq!(of_one, [made.clone()]);
+    assert_eq!(of_one, std::slice::from_ref(&made));
     let renamed = models::rename(&mut tx, made.id, "sonnet", at(3))
         .await
         .unwrap();

@@ -55,6 +55,11 @@ pub(super) fn multiplied(number: &Element) -> Element {
 }
 
 #[cfg(test)]
+pub(super) fn modulus() -> num_bigint::BigUint {
+    num_bigint::BigUint::from_bytes_be(MODULUS.to_be_bytes().as_ref())
+}
+
+#[cfg(test)]
 mod tests {
     use num_bigint::BigUint;
     use sha2::{Digest, Sha256};
@@ -85,9 +90,4 @@ mod tests {
             .finalize();
         assert_eq!(hash.as_slice(), MULTIPLIER);
     }
-}
-
-#[cfg(test)]
-pub(super) fn modulus() -> num_bigint::BigUint {
-    num_bigint::BigUint::from_bytes_be(MODULUS.to_be_bytes().as_ref())
 }

@@ -186,7 +186,7 @@ fn agree(seed: u64, rounds: u32) -> [usize; 3] {
         }
         let public = format!("{:x}", server.public());
         short += usize::from(public.len() < 767);
-        signed += usize::from(server.public().bits() % 8 == 0);
+        signed += usize::from(server.public().bits().is_multiple_of(8));
         odd += usize::from(public.len() % 2 == 1);
         let mut secret_block = [0; 64];
         rng.fill_bytes(&mut secret_block);
