@@ -15,7 +15,7 @@ use crate::{Result, TenantTx};
 /// Adds an access at revision 1, proven for none.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`Error::Unavailable`](crate::Error::Unavailable).
 pub async fn insert(
     tx: &mut TenantTx,
     id: AccessId,
@@ -52,7 +52,7 @@ pub async fn insert(
 /// The access of that id. Locked until the transaction ends, where it may write: edits come one after the other.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`Error::Unavailable`](crate::Error::Unavailable).
 pub async fn lock(tx: &mut TenantTx, id: AccessId) -> Result<Option<Access>> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT id, method, federation, role_arn, external_id, external_id_source, user_pool_id, app_client_id,
@@ -70,7 +70,7 @@ pub async fn lock(tx: &mut TenantTx, id: AccessId) -> Result<Option<Access>> {
 /// The access of that id.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`Error::Unavailable`](crate::Error::Unavailable).
 pub async fn find(tx: &mut TenantTx, id: AccessId) -> Result<Option<Access>> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT id, method, federation, role_arn, external_id, external_id_source, user_pool_id, app_client_id,
@@ -88,7 +88,7 @@ pub async fn find(tx: &mut TenantTx, id: AccessId) -> Result<Option<Access>> {
 /// The revision that an access has now; none if it is gone.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`Error::Unavailable`](crate::Error::Unavailable).
 pub async fn revision(tx: &mut TenantTx, id: AccessId) -> Result<Option<i32>> {
     Ok(
         sqlx::query_scalar("SELECT revision FROM accesses WHERE tenant_id = $1 AND id = $2")
@@ -103,7 +103,7 @@ pub async fn revision(tx: &mut TenantTx, id: AccessId) -> Result<Option<i32>> {
 /// for anew.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`Error::Unavailable`](crate::Error::Unavailable).
 pub async fn edit(
     tx: &mut TenantTx,
     id: AccessId,
@@ -140,7 +140,7 @@ pub async fn edit(
 /// Returns whether the access still has that revision.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`Error::Unavailable`](crate::Error::Unavailable).
 pub async fn note_reached(
     tx: &mut TenantTx,
     id: AccessId,
@@ -168,7 +168,7 @@ pub async fn note_reached(
 /// Takes the proof back: no lease until a test passes again.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`Error::Unavailable`](crate::Error::Unavailable).
 pub async fn unprove(tx: &mut TenantTx, id: AccessId, now: OffsetDateTime) -> Result<()> {
     sqlx::query(
         "UPDATE accesses SET proven_revision = NULL, updated_at = $3 WHERE tenant_id = $1 AND id = $2",
@@ -184,7 +184,7 @@ pub async fn unprove(tx: &mut TenantTx, id: AccessId, now: OffsetDateTime) -> Re
 /// The accesses by which the tenant uses that role with an external ID that it entered.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`Error::Unavailable`](crate::Error::Unavailable).
 pub async fn by_entered_role(tx: &mut TenantTx, role_arn: &str) -> Result<Vec<AccessId>> {
     let ids: Vec<Uuid> = sqlx::query_scalar(
         "SELECT id FROM accesses
@@ -200,7 +200,7 @@ pub async fn by_entered_role(tx: &mut TenantTx, role_arn: &str) -> Result<Vec<Ac
 /// Whether the tenant uses that role by any access but this one.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`Error::Unavailable`](crate::Error::Unavailable).
 pub async fn uses_role_elsewhere(tx: &mut TenantTx, role_arn: &str, but: AccessId) -> Result<bool> {
     Ok(sqlx::query_scalar(
         "SELECT EXISTS (SELECT FROM accesses WHERE tenant_id = $1 AND role_arn = $2 AND id <> $3)",
@@ -215,7 +215,7 @@ pub async fn uses_role_elsewhere(tx: &mut TenantTx, role_arn: &str, but: AccessI
 /// Deletes an access and its secrets. Its connections must be gone.
 ///
 /// # Errors
-/// [`Error::Conflict`] if it has connections; [`Error::Unavailable`].
+/// [`Error::Conflict`](crate::Error::Conflict) if it has connections; [`Error::Unavailable`](crate::Error::Unavailable).
 pub async fn delete(tx: &mut TenantTx, id: AccessId) -> Result<bool> {
     let deleted = sqlx::query("DELETE FROM accesses WHERE tenant_id = $1 AND id = $2")
         .bind(tx.tenant().uuid())
