@@ -10,7 +10,7 @@ use credential_provider::{AwsError, Error, Result, classify};
 use super::{Answer, refusal};
 
 /// More than any frame of AWS's has; what claims to be longer is nonsense.
-const LONGEST_FRAME: usize = 24 * 1_024 * 1_024;
+const LONGEST_FRAME: u32 = 24 * 1_024 * 1_024;
 
 /// An event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct Frames {
     answer: Answer,
     decoder: MessageFrameDecoder,
     buffer: BytesMut,
+    /// Whether the buffer begins with a frame of which the decoder has seen nothing.
+    is_between: bool,
 }
 
 impl Frames {
@@ -34,6 +36,7 @@ impl Frames {
             answer,
             decoder: MessageFrameDecoder::new(),
             buffer: BytesMut::new(),
+            is_between: true,
         }
     }
 
@@ -53,11 +56,20 @@ impl Frames {
 
     async fn read(&mut self) -> Result<Option<Event>> {
         loop {
+            // A frame begins with its length, and what claims to be longer than any is not waited for.
+            if self.is_between
+                && let Some(length) = self.buffer.first_chunk()
+            {
+                self.is_between = false;
+                if u32::from_be_bytes(*length) > LONGEST_FRAME {
+                    return Err(self.answer.nonsense());
+                }
+            }
             let decoded = self.decoder.decode_frame(&mut self.buffer);
             match decoded.map_err(|_| self.answer.nonsense())? {
-                DecodedFrame::Complete(message) => return self.event(&message).map(Some),
-                DecodedFrame::Incomplete if self.buffer.len() > LONGEST_FRAME => {
-                    return Err(self.answer.nonsense());
+                DecodedFrame::Complete(message) => {
+                    self.is_between = true;
+                    return self.event(&message).map(Some);
                 }
                 DecodedFrame::Incomplete => {}
             }
