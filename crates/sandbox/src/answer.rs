@@ -11,7 +11,7 @@ use http_body_util::{BodyExt, Full, StreamBody, combinators::BoxBody};
 use hyper::body::Frame;
 use serde_json::Value;
 
-use crate::{Call, Refusal, Service};
+use crate::{Call, Refusal, Service, bedrock::OVERLOADED};
 
 /// What goes back over the connection. Its error breaks the connection off.
 pub(crate) type Wire = BoxBody<Bytes, io::Error>;
@@ -105,6 +105,11 @@ impl Answer {
                 Self::amz_json(&body)
                     .header("x-amzn-errortype", format!("{code}:"))
                     .header("x-amzn-errormessage", message.clone())
+            }
+            Service::Bedrock | Service::BedrockRuntime if *code == OVERLOADED => {
+                let error = serde_json::json!({ "type": code, "message": message });
+                let body = serde_json::json!({ "type": "error", "error": error });
+                Self::json(&body).header("retry-after", "1")
             }
             Service::Bedrock | Service::BedrockRuntime => {
                 // What is refused before the service proper sees it says `Message`, as AWS's gate does.

@@ -1,5 +1,4 @@
 #![doc = include_str!("../README.md")]
-#![expect(dead_code, reason = "the runtime, which uses the rest, comes next")]
 
 mod answer;
 pub mod bedrock;

@@ -14,6 +14,7 @@ mod model;
 mod owned;
 mod permission;
 mod query;
+mod runtime;
 mod standing;
 mod target;
 
@@ -23,15 +24,17 @@ pub use holdings::Holdings;
 pub use owned::{
     ApplicationProfile, CustomModel, Deployment, ImportedModel, ProvisionedThroughput,
 };
+pub(crate) use standing::OVERLOADED;
 pub use standing::Standing;
 
 use crate::{Call, Principal, Refusal, Service, World, answer::Answer};
 
 /// The answer to a request of the control plane or the runtime.
 pub(crate) fn answer(world: &World, call: &Call, caller: &Principal) -> Result<Answer, Refusal> {
-    let state = world.state();
+    let mut state = world.state();
     match call.service {
         Service::Bedrock => listing::answer(&state, call, caller),
+        Service::BedrockRuntime => runtime::answer(&mut state, call, caller),
         _ => Err(Refusal::unknown_operation()),
     }
 }
