@@ -54,7 +54,7 @@ impl Directory {
         directory.refused_usernames = refused.iter().map(|user| user.username.clone()).collect();
         let pool = refused
             .into_iter()
-            .fold(directory.user_pool(), |pool, user| pool.user(user));
+            .fold(directory.user_pool(), UserPool::user);
         world.account(ACCOUNT, |account| {
             account.user_pools.push(pool);
             account.identity_pools.extend(directory.identity_pools());
