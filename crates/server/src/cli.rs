@@ -1,8 +1,12 @@
 //! The command line.
 
+#[cfg(feature = "demo")]
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+#[cfg(feature = "demo")]
+use credential_provider::iam_role::ExternalId;
 use domain::{KeyId, Name, Role, TenantRef};
 
 use crate::{commands, config::Environment};
@@ -25,6 +29,16 @@ enum Command {
         /// End after the walk; exit status 0 only if every step held.
         #[arg(long)]
         once: bool,
+    },
+    /// Serve an AWS to develop against: STS, Cognito and Bedrock with a customer's account in it.
+    #[cfg(feature = "demo")]
+    Sandbox {
+        /// Where it listens.
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4566")]
+        listen: SocketAddr,
+        /// What the customer's role demands: the external ID that the service made for a connection.
+        #[arg(long, value_name = "ID", default_value = sandbox::demo::EXTERNAL_ID)]
+        external_id: ExternalId,
     },
     /// Bring the database to this version, as its owner, and make the role that serves.
     Migrate,
@@ -164,6 +178,11 @@ async fn dispatch(command: Command, environment: &Environment) -> commands::Resu
         Command::Serve(database) => commands::serve::run(&config, database, environment).await,
         #[cfg(feature = "demo")]
         Command::Demo { once } => commands::demo::run(&config, once, environment).await,
+        #[cfg(feature = "demo")]
+        Command::Sandbox {
+            listen,
+            external_id,
+        } => commands::sandbox::run(&config, listen, &external_id, environment).await,
         Command::Migrate => commands::migrate::run(&config).await,
         Command::Tenant { database, action } => {
             commands::tenant::run(&config, database, environment, action).await

@@ -12,6 +12,8 @@ pub(crate) mod migrate;
 mod open;
 pub(crate) mod openapi;
 pub(crate) mod output;
+#[cfg(feature = "demo")]
+pub(crate) mod sandbox;
 pub(crate) mod serve;
 pub(crate) mod tenant;
 mod watched;
