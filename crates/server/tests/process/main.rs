@@ -16,6 +16,7 @@ mod local;
 mod postgres;
 mod program;
 mod rotation;
+mod sandbox;
 mod served;
 mod start;
 mod url_given;
