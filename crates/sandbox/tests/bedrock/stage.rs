@@ -1,9 +1,6 @@
 //! A sandbox with one account in it, and the ways to ask its Bedrock.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::sync::Arc;
 
 use aws_sdk_bedrockruntime::{
     Client, Config,
@@ -11,7 +8,7 @@ use aws_sdk_bedrockruntime::{
     error::{ProvideErrorMetadata, SdkError},
     types::{ContentBlock, ConversationRole, Message},
 };
-use aws_smithy_async::time::TimeSource;
+use aws_smithy_async::time::StaticTimeSource;
 use aws_smithy_eventstream::frame::{DecodedFrame, MessageFrameDecoder};
 use domain::{Clock, ManualClock};
 use reqwest::header::HeaderMap;
@@ -121,7 +118,7 @@ impl Stage {
             .endpoint_url(self.sandbox.url())
             .http_client(aws_smithy_http_client::Builder::new().build_http())
             .retry_config(RetryConfig::disabled())
-            .time_source(SandboxTime(Arc::clone(&self.clock)))
+            .time_source(StaticTimeSource::new(self.clock.now().into()))
     }
 
     /// A request to the runtime with the account's own API key.
@@ -226,17 +223,6 @@ impl No {
             code: code.to_owned(),
             message: message.to_owned(),
         }
-    }
-}
-
-/// The time of the sandbox, for the SDK to sign by.
-#[derive(Debug)]
-struct SandboxTime(Arc<ManualClock>);
-
-impl TimeSource for SandboxTime {
-    fn now(&self) -> SystemTime {
-        let seconds = u64::try_from(self.0.now().unix_timestamp()).unwrap();
-        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
     }
 }
 
