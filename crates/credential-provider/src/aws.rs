@@ -11,8 +11,14 @@ use std::{
 
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
-use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
-use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector};
+use aws_smithy_runtime::client::{
+    identity::IdentityCache,
+    retries::{RetryPartition, TokenBucket},
+};
+use aws_smithy_runtime_api::client::{
+    http::{SharedHttpClient, SharedHttpConnector},
+    identity::SharedIdentityCache,
+};
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::app_name::AppName;
 use domain::{Clock, Entropy, Region};
@@ -65,6 +71,7 @@ pub struct Aws {
     settings: Arc<AwsSettings>,
     pool: SharedHttpClient,
     unpooled: SharedHttpClient,
+    identity_cache: SharedIdentityCache,
     retry_budget: RetryPartition,
     attempts: u32,
 }
@@ -78,10 +85,20 @@ const RETRY_BUDGET: usize = 100;
 impl Aws {
     /// AWS as `settings` say, over connections of its own.
     pub fn new(settings: AwsSettings) -> Self {
+        Self::with(settings, http::pool(), http::unpooled())
+    }
+
+    /// AWS as `settings` say, over somebody else's connections and no others: where requests are recorded or replayed.
+    pub fn over(settings: AwsSettings, client: SharedHttpClient) -> Self {
+        Self::with(settings, client.clone(), client)
+    }
+
+    fn with(settings: AwsSettings, pool: SharedHttpClient, unpooled: SharedHttpClient) -> Self {
         Self {
             settings: Arc::new(settings),
-            pool: http::pool(),
-            unpooled: http::unpooled(),
+            pool,
+            unpooled,
+            identity_cache: IdentityCache::lazy().build(),
             retry_budget: retry_budget(),
             attempts: ATTEMPTS,
         }
@@ -110,6 +127,11 @@ impl Aws {
     /// The service's own identity.
     pub fn identity(&self) -> Option<&SharedCredentialsProvider> {
         self.settings.identity.as_ref()
+    }
+
+    /// Where the service's own identity is kept until it ends: asking for it may be a call to the machine's surroundings.
+    pub(crate) fn identity_cache(&self) -> SharedIdentityCache {
+        self.identity_cache.clone()
     }
 
     /// What time it is.

@@ -1,9 +1,13 @@
 //! What can go wrong on the way to AWS, by what can be done about it.
 
-use std::{fmt, time::Duration};
+use std::{error::Error as StdError, fmt, time::Duration};
 
+use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::{
-    client::{orchestrator::HttpResponse, result::SdkError},
+    client::{
+        orchestrator::HttpResponse,
+        result::{ConnectorError, SdkError},
+    },
     http::Headers,
 };
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -157,6 +161,12 @@ where
         SdkError::DispatchFailure(failure) if failure.is_timeout() => {
             Error::TimedOut { operation, limit }
         }
+        // Leases carry their credentials; it is the service's own identity that is asked for before a call.
+        SdkError::DispatchFailure(failure)
+            if failure.as_connector_error().is_some_and(lacks_credentials) =>
+        {
+            Error::NoIdentity
+        }
         SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) => {
             Error::Unreachable { operation }
         }
@@ -214,6 +224,11 @@ pub fn request_id(headers: &Headers) -> Option<&str> {
     ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"]
         .into_iter()
         .find_map(|name| headers.get(name))
+}
+
+fn lacks_credentials(failure: &ConnectorError) -> bool {
+    std::iter::successors(failure.source(), |&error| error.source())
+        .any(<dyn StdError>::is::<CredentialsError>)
 }
 
 /// A refused signature is answered with the whole request as AWS read it, session token and all.

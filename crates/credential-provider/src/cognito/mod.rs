@@ -27,7 +27,7 @@ pub use user::{Password, Username};
 use self::sign_in::Tokens;
 use crate::{Aws, Error, Lease, Proof, Result, Strategy, Unfit};
 
-/// Longest that one replica may have the right to the refresh token.
+/// Longest that one replica may have the right to sign in, and to the refresh token.
 const CLAIM: Duration = Duration::from_secs(15);
 /// How often, and how long apart, a replica looks whether another has given that right back.
 const LOOKS: u32 = 20;
@@ -52,18 +52,13 @@ impl Cognito {
     async fn sign_in(&self, aws: &Aws, region: &Region) -> Result<Lease> {
         self.check(aws, region)?;
         let mut request_ids = Vec::new();
-        let tokens = if self.claim().await? {
-            let tokens = self.refresh(aws, &mut request_ids).await;
+        let claim = self.claim().await?;
+        let tokens = self.fresh(aws, claim.is_some(), &mut request_ids).await;
+        if let Some(claim) = claim {
             // A right that cannot be given back lapses by itself.
-            let _ = self.tokens.release().await;
-            tokens?
-        } else {
-            None
-        };
-        let tokens = match tokens {
-            Some(tokens) => tokens,
-            None => self.prove_password(aws, &mut request_ids).await?,
-        };
+            let _ = self.tokens.release(claim).await;
+        }
+        let tokens = tokens?;
         let kept = self.tokens.load().await?.identity_id;
         let (id, lease) =
             identity::credentials(self, aws, &tokens.id, kept.as_deref(), &mut request_ids).await?;
@@ -73,15 +68,28 @@ impl Cognito {
         Ok(lease.reached(None, None, request_ids))
     }
 
-    /// Waits for the right to the refresh token. False after a while: then the password has to do.
-    async fn claim(&self) -> Result<bool> {
+    /// Waits for the right to the refresh token. None after a while: then the password has to do.
+    async fn claim(&self) -> Result<Option<u64>> {
         for _ in 0..LOOKS {
-            if self.tokens.claim(CLAIM).await? {
-                return Ok(true);
+            if let Some(claim) = self.tokens.claim(CLAIM).await? {
+                return Ok(Some(claim));
             }
             tokio::time::sleep(LOOK).await;
         }
-        Ok(false)
+        Ok(None)
+    }
+
+    /// Tokens for the refresh token, if it may be used and serves; else for the password.
+    async fn fresh(
+        &self,
+        aws: &Aws,
+        may_refresh: bool,
+        request_ids: &mut Vec<String>,
+    ) -> Result<Tokens> {
+        if may_refresh && let Some(tokens) = self.refresh(aws, request_ids).await? {
+            return Ok(tokens);
+        }
+        self.prove_password(aws, request_ids).await
     }
 
     /// Tokens for the refresh token that is kept; none if there is none, or AWS does not take it any more.

@@ -5,7 +5,9 @@ use domain::{Method, Region};
 use futures_util::future::BoxFuture;
 
 use super::{Ceiling, ExternalId, RoleArn, SessionName, session};
-use crate::{Aws, Error, Lease, Proof, Result, Service, Strategy, Unfit, from_sdk, sdk_config};
+use crate::{
+    Aws, AwsError, Error, Lease, Proof, Result, Service, Strategy, Unfit, from_sdk, sdk_config,
+};
 
 const OPERATION: &str = "AssumeRole";
 
@@ -31,10 +33,11 @@ impl AssumeRole {
     ) -> Result<Lease> {
         self.check(aws, region)?;
         let identity = aws.identity().ok_or(Error::NoIdentity)?;
-        let config = sdk_config!(aws_sdk_sts, aws, Service::Sts, Aws::sts_region(region))
-            .credentials_provider(identity.clone())
-            .build();
-        let answer = Client::from_conf(config)
+        let mut config = sdk_config!(aws_sdk_sts, aws, Service::Sts, Aws::sts_region(region))
+            .identity_cache(aws.identity_cache());
+        // Only what is set shared is found again in the cache.
+        config.set_credentials_provider(Some(identity.clone()));
+        let answer = Client::from_conf(config.build())
             .assume_role()
             .role_arn(self.role_arn.as_str())
             .role_session_name(self.session_name.as_str())
@@ -95,8 +98,19 @@ fn ours_or_theirs(error: Error) -> Error {
         "SignatureDoesNotMatch",
         "MissingAuthenticationToken",
     ];
-    match &error {
-        Error::Rejected(refusal) if OURS.contains(&refusal.code.as_str()) => Error::NoIdentity,
-        _ => error,
+    match error {
+        Error::Rejected(refusal) if is_of_our_clock(&refusal) => Error::Faulty(refusal),
+        Error::Rejected(refusal) if OURS.contains(&refusal.code.as_str()) => {
+            tracing::warn!(%refusal, "AWS does not accept the service's own identity");
+            Error::NoIdentity
+        }
+        error => error,
     }
+}
+
+/// Whether a signature came too late or too early: the credentials may be right.
+fn is_of_our_clock(refusal: &AwsError) -> bool {
+    ["Signature expired", "Signature not yet current"]
+        .iter()
+        .any(|skew| refusal.message.starts_with(skew))
 }

@@ -60,7 +60,7 @@ impl WebIdentity {
             .policy(Ceiling::of(region, &self.more_actions).as_str())
             .send()
             .await
-            .map_err(|error| from_sdk(OPERATION, aws.call_limit(), &error))?;
+            .map_err(|error| ours_or_theirs(from_sdk(OPERATION, aws.call_limit(), &error)))?;
         session::lease(
             OPERATION,
             answer.credentials(),
@@ -111,5 +111,20 @@ impl fmt::Debug for WebIdentity {
             .field("role_arn", &self.role_arn)
             .field("subject", &self.subject)
             .finish_non_exhaustive()
+    }
+}
+
+/// That AWS does not reach our issuer is an outage of ours, and no refusal of the customer's.
+fn ours_or_theirs(error: Error) -> Error {
+    match error {
+        Error::Rejected(refusal)
+            if refusal.code == "InvalidIdentityToken"
+                && refusal
+                    .message
+                    .starts_with("Couldn't retrieve verification key") =>
+        {
+            Error::Faulty(refusal)
+        }
+        error => error,
     }
 }
