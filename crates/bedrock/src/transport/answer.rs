@@ -1,14 +1,14 @@
 //! An answer of Bedrock Runtime that has begun.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use aws_smithy_runtime_api::{client::orchestrator::HttpResponse, http::Headers};
 use aws_smithy_types::body::SdkBody;
 use bytes::{Bytes, BytesMut};
-use credential_provider::{AwsError, Error, Result, classify, request_id};
+use credential_provider::{Error, Result, request_id};
 use http_body_util::BodyExt;
 
-use super::{Frames, refusal};
+use super::{Frames, event::Source, refusal};
 
 /// Longest answer that is read whole: images come as text.
 const LONGEST: usize = 32 * 1_024 * 1_024;
@@ -20,7 +20,7 @@ const ERROR_TYPE: &str = "x-amzn-errortype";
 
 /// An answer. Its body arrives while it is read; dropping it ends the call.
 pub struct Answer {
-    operation: &'static str,
+    source: Source,
     status: u16,
     headers: Headers,
     body: SdkBody,
@@ -31,8 +31,12 @@ impl Answer {
         let status = response.status().as_u16();
         let mut response = response;
         let headers = std::mem::take(response.headers_mut());
-        Self {
+        let source = Source {
             operation,
+            request_id: request_id(&headers).map(Arc::from),
+        };
+        Self {
+            source,
             status,
             headers,
             body: response.into_body(),
@@ -46,7 +50,7 @@ impl Answer {
 
     /// AWS's id of the request.
     pub fn request_id(&self) -> Option<&str> {
-        request_id(&self.headers)
+        self.source.request_id.as_deref()
     }
 
     /// The whole body, if it arrives within `limit`.
@@ -54,7 +58,7 @@ impl Answer {
     /// # Errors
     /// That it did not, that the connection broke, or that it is longer than any answer.
     pub async fn bytes(mut self, limit: Duration) -> Result<Bytes> {
-        let operation = self.operation;
+        let operation = self.operation();
         tokio::time::timeout(limit, self.read(LONGEST))
             .await
             .map_err(|_| Error::TimedOut { operation, limit })?
@@ -67,17 +71,15 @@ impl Answer {
 
     /// That the answer is not what AWS answers.
     pub fn nonsense(&self) -> Error {
-        Error::Faulty(AwsError::new(
-            self.operation,
-            self.status,
-            "",
-            "the answer could not be understood",
-            self.request_id(),
-        ))
+        self.source.nonsense(self.status)
     }
 
     pub(super) const fn operation(&self) -> &'static str {
-        self.operation
+        self.source.operation
+    }
+
+    pub(super) const fn source(&self) -> &Source {
+        &self.source
     }
 
     /// Some refusals come with status 200.
@@ -93,13 +95,7 @@ impl Answer {
             .and_then(Result::ok)
             .unwrap_or_default();
         let (code, message) = refusal::read(self.header(ERROR_TYPE), &body);
-        classify(AwsError::new(
-            self.operation,
-            self.status,
-            &code,
-            &message,
-            self.request_id(),
-        ))
+        self.source.refusal(self.status, &code, &message)
     }
 
     /// The next bytes of the body; `None` at its end.
@@ -109,7 +105,7 @@ impl Answer {
                 None => return Ok(None),
                 Some(Err(_)) => {
                     return Err(Error::Unreachable {
-                        operation: self.operation,
+                        operation: self.operation(),
                     });
                 }
                 Some(Ok(frame)) => {

@@ -1,50 +1,42 @@
-//! The event stream of an answer, event by event.
+//! The event stream of an answer.
 
 use std::time::Duration;
 
-use aws_smithy_eventstream::frame::{DecodedFrame, MessageFrameDecoder};
-use aws_smithy_types::event_stream::Message;
-use bytes::{Bytes, BytesMut};
-use credential_provider::{AwsError, Error, Result, classify};
+use bytes::Bytes;
+use credential_provider::{Error, Result};
 
-use super::{Answer, refusal};
+use super::{
+    Answer,
+    event::{Event, Source},
+    frame::{Frame, Splitter},
+};
 
-/// More than any frame of AWS's has; what claims to be longer is nonsense.
-const LONGEST_FRAME: u32 = 24 * 1_024 * 1_024;
-
-/// An event.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Event {
-    /// Its kind, such as `contentBlockDelta` or `chunk`.
-    pub kind: String,
-    /// Its payload; JSON.
-    pub payload: Bytes,
-}
-
-/// The events of an answer.
+/// The events of an answer. Dropping it ends the call.
 pub struct Frames {
     answer: Answer,
-    decoder: MessageFrameDecoder,
-    buffer: BytesMut,
-    /// Whether the buffer begins with a frame of which the decoder has seen nothing.
-    is_between: bool,
+    splitter: Splitter,
+    /// What is left of the last batch for who takes events one by one.
+    batch: Batch,
 }
 
 impl Frames {
     pub(super) fn new(answer: Answer) -> Self {
+        let batch = Batch {
+            frames: Bytes::new(),
+            source: answer.source().clone(),
+        };
         Self {
             answer,
-            decoder: MessageFrameDecoder::new(),
-            buffer: BytesMut::new(),
-            is_between: true,
+            splitter: Splitter::default(),
+            batch,
         }
     }
 
-    /// The next event, if one comes within `idle`; `None` when the stream has ended.
+    /// The next events, as many as came together, if some come within `idle`; `None` when the stream has ended.
     ///
     /// # Errors
-    /// What AWS says in mid-stream, silence, a connection that broke, or bytes that are no event.
-    pub async fn next(&mut self, idle: Duration) -> Result<Option<Event>> {
+    /// Silence, a connection that broke, or bytes that are no frames. A refusal in mid-stream is in the batch.
+    pub async fn batch(&mut self, idle: Duration) -> Result<Option<Batch>> {
         let operation = self.answer.operation();
         tokio::time::timeout(idle, self.read())
             .await
@@ -54,28 +46,35 @@ impl Frames {
             })?
     }
 
-    async fn read(&mut self) -> Result<Option<Event>> {
+    /// The next event, if one comes within `idle`; `None` when the stream has ended.
+    ///
+    /// # Errors
+    /// What AWS says in mid-stream, silence, a connection that broke, or bytes that are no event.
+    pub async fn next(&mut self, idle: Duration) -> Result<Option<Event>> {
         loop {
-            // A frame begins with its length, and what claims to be longer than any is not waited for.
-            if self.is_between
-                && let Some(length) = self.buffer.first_chunk()
-            {
-                self.is_between = false;
-                if u32::from_be_bytes(*length) > LONGEST_FRAME {
-                    return Err(self.answer.nonsense());
-                }
+            if let Some(event) = self.batch.next() {
+                return event.map(Some);
             }
-            let decoded = self.decoder.decode_frame(&mut self.buffer);
-            match decoded.map_err(|_| self.answer.nonsense())? {
-                DecodedFrame::Complete(message) => {
-                    self.is_between = true;
-                    return self.event(&message).map(Some);
+            match self.batch(idle).await? {
+                Some(batch) => self.batch = batch,
+                None => return Ok(None),
+            }
+        }
+    }
+
+    async fn read(&mut self) -> Result<Option<Batch>> {
+        loop {
+            match self.splitter.whole() {
+                Ok(None) => {}
+                Ok(Some(frames)) => {
+                    let source = self.answer.source().clone();
+                    return Ok(Some(Batch { frames, source }));
                 }
-                DecodedFrame::Incomplete => {}
+                Err(_) => return Err(self.answer.nonsense()),
             }
             match self.answer.chunk().await? {
-                Some(chunk) => self.buffer.extend_from_slice(&chunk),
-                None if self.buffer.is_empty() => return Ok(None),
+                Some(chunk) => self.splitter.push(chunk),
+                None if self.splitter.is_between_frames() => return Ok(None),
                 None => {
                     return Err(Error::Unreachable {
                         operation: self.answer.operation(),
@@ -84,67 +83,27 @@ impl Frames {
             }
         }
     }
+}
 
-    fn event(&self, message: &Message) -> Result<Event> {
-        let header = |name: &str| {
-            let header = message
-                .headers()
-                .iter()
-                .find(|header| header.name().as_str() == name)?;
-            header
-                .value()
-                .as_string()
-                .ok()
-                .map(aws_smithy_types::str_bytes::StrBytes::as_str)
-        };
-        let payload = message.payload();
-        match header(":message-type") {
-            Some("event") => {
-                let kind = header(":event-type").ok_or_else(|| self.answer.nonsense())?;
-                Ok(Event {
-                    kind: kind.to_owned(),
-                    payload: payload.clone(),
-                })
-            }
-            Some("exception") => {
-                let (code, text) = refusal::read(header(":exception-type"), payload);
-                Err(self.exception(&capitalised(&code), &text))
-            }
-            Some("error") => Err(self.exception(
-                header(":error-code").unwrap_or_default(),
-                header(":error-message").unwrap_or_default(),
-            )),
-            _ => Err(self.answer.nonsense()),
-        }
-    }
+/// Events that came together. Iterating tells what they say; [`Batch::bytes`] is for handing them on unread.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    frames: Bytes,
+    source: Source,
+}
 
-    /// A refusal in mid-stream, with the status that it would have had before.
-    fn exception(&self, code: &str, message: &str) -> Error {
-        let status = match code {
-            "ThrottlingException" => 429,
-            "ModelTimeoutException" => 408,
-            "ModelStreamErrorException" => 424,
-            "ServiceUnavailableException" => 503,
-            "InternalServerException" => 500,
-            _ => 400,
-        };
-        classify(AwsError::new(
-            self.answer.operation(),
-            status,
-            code,
-            message,
-            self.answer.request_id(),
-        ))
+impl Batch {
+    /// The frames themselves, checked and whole, as AWS sent them; those that are iterated over are left out.
+    pub fn bytes(&self) -> &Bytes {
+        &self.frames
     }
 }
 
-/// Exceptions in a stream are written like fields: `throttlingException`.
-fn capitalised(code: &str) -> String {
-    let mut letters = code.chars();
-    letters
-        .next()
-        .map(|first| first.to_ascii_uppercase())
-        .into_iter()
-        .chain(letters)
-        .collect()
+impl Iterator for Batch {
+    type Item = Result<Event>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let frame = Frame::first(&mut self.frames)?;
+        Some(self.source.event(frame))
+    }
 }

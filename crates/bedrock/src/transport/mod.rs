@@ -6,6 +6,8 @@
 //! twice) and any look into the body.
 
 mod answer;
+mod event;
+mod frame;
 mod frames;
 mod operation;
 mod refusal;
@@ -19,7 +21,8 @@ use credential_provider::{Aws, Error, Lease, Result, Service};
 use domain::Region;
 
 pub use answer::Answer;
-pub use frames::{Event, Frames};
+pub use event::Event;
+pub use frames::{Batch, Frames};
 pub use operation::Operation;
 
 /// What is asked of a model.

@@ -286,11 +286,11 @@ async fn events_come_whole_however_they_are_cut() {
         let first = frames.next(PATIENCE).await.unwrap().unwrap();
         let second = frames.next(PATIENCE).await.unwrap().unwrap();
         assert_eq!(
-            (&*first.kind, &*first.payload),
+            (first.kind(), &*first.payload()),
             ("messageStart", b"{}".as_slice())
         );
-        assert_eq!(second.kind, "contentBlockDelta");
-        assert_eq!(second.payload, r#"{"delta":{"text":"ä"}}"#);
+        assert_eq!(second.kind(), "contentBlockDelta");
+        assert_eq!(second.payload(), r#"{"delta":{"text":"ä"}}"#);
         assert_eq!(frames.next(PATIENCE).await.unwrap(), None);
     }
 }
@@ -331,6 +331,46 @@ async fn an_exception_in_mid_stream_is_the_refusal_that_it_would_have_been() {
         assert_eq!(aws.request_id.as_deref(), Some("r-1"));
         assert!(error.is_temporary());
     }
+}
+
+#[tokio::test]
+async fn what_came_together_is_handed_on_as_it_came() {
+    let exception = [
+        (":message-type", "exception"),
+        (":exception-type", "throttlingException"),
+    ];
+    let sent = [
+        event("messageStart", "{}"),
+        frame(&exception, r#"{"message":"slow"}"#),
+    ]
+    .concat();
+    let stub = Stub::answering(vec![[STREAM, &*sent].concat()], true).await;
+    let mut frames = stub.converse().await.unwrap().frames();
+
+    let batch = frames.batch(PATIENCE).await.unwrap().unwrap();
+
+    assert_eq!(batch.bytes(), &sent);
+    let said: Vec<_> = batch.collect();
+    assert_eq!(said[0].as_ref().unwrap().kind(), "messageStart");
+    assert!(matches!(&said[1], Err(Error::Throttled(aws)) if aws.message == "slow"));
+    assert_eq!(said.len(), 2);
+    assert!(frames.batch(PATIENCE).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_stream_that_is_cut_between_events_did_not_end() {
+    let event = event("messageStart", "{}");
+    let head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+    let chunk = [format!("{:x}\r\n", event.len()).as_bytes(), &event, b"\r\n"].concat();
+    let stub = Stub::answering(vec![head.to_vec(), chunk], true).await;
+    let mut frames = stub.converse().await.unwrap().frames();
+    assert!(frames.next(PATIENCE).await.unwrap().is_some());
+    assert_eq!(
+        frames.next(PATIENCE).await,
+        Err(Error::Unreachable {
+            operation: "Converse"
+        })
+    );
 }
 
 #[tokio::test]

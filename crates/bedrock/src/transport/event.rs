@@ -1,0 +1,91 @@
+//! What a frame says: an event, or why there are no more.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use credential_provider::{AwsError, Error, Result, classify};
+
+use super::{frame::Frame, refusal};
+
+const EVENT_TYPE: &str = ":event-type";
+
+/// An event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event(Frame);
+
+impl Event {
+    /// Its kind, such as `contentBlockDelta` or `chunk`.
+    pub fn kind(&self) -> &str {
+        self.0.header(EVENT_TYPE).unwrap_or_default()
+    }
+
+    /// Its payload, as AWS wrote it; JSON.
+    pub fn payload(&self) -> Bytes {
+        self.0.payload()
+    }
+}
+
+/// Whose frames they are, for what is told of a failure.
+#[derive(Debug, Clone)]
+pub(super) struct Source {
+    pub(super) operation: &'static str,
+    pub(super) request_id: Option<Arc<str>>,
+}
+
+impl Source {
+    /// What a frame says.
+    pub(super) fn event(&self, frame: Frame) -> Result<Event> {
+        match frame.header(":message-type") {
+            Some("event") if frame.header(EVENT_TYPE).is_some() => Ok(Event(frame)),
+            Some("exception") => {
+                let (code, text) = refusal::read(frame.header(":exception-type"), &frame.payload());
+                Err(self.exception(&capitalised(&code), &text))
+            }
+            Some("error") => Err(self.exception(
+                frame.header(":error-code").unwrap_or_default(),
+                frame.header(":error-message").unwrap_or_default(),
+            )),
+            _ => Err(self.nonsense(200)),
+        }
+    }
+
+    /// That the answer is not what AWS answers.
+    pub(super) fn nonsense(&self, status: u16) -> Error {
+        let words = "the answer could not be understood";
+        Error::Faulty(self.error(status, "", words))
+    }
+
+    /// What AWS says against the request.
+    pub(super) fn refusal(&self, status: u16, code: &str, message: &str) -> Error {
+        classify(self.error(status, code, message))
+    }
+
+    /// A refusal in mid-stream, with the status that it would have had before.
+    fn exception(&self, code: &str, message: &str) -> Error {
+        let status = match code {
+            "ThrottlingException" => 429,
+            "ModelTimeoutException" => 408,
+            "ModelStreamErrorException" => 424,
+            "ServiceUnavailableException" => 503,
+            "InternalServerException" => 500,
+            _ => 400,
+        };
+        self.refusal(status, code, message)
+    }
+
+    fn error(&self, status: u16, code: &str, message: &str) -> AwsError {
+        let request_id = self.request_id.as_deref();
+        AwsError::new(self.operation, status, code, message, request_id)
+    }
+}
+
+/// Exceptions in a stream are written like fields: `throttlingException`.
+fn capitalised(code: &str) -> String {
+    let mut letters = code.chars();
+    letters
+        .next()
+        .map(|first| first.to_ascii_uppercase())
+        .into_iter()
+        .chain(letters)
+        .collect()
+}
