@@ -21,7 +21,7 @@ use aws_smithy_runtime_api::client::{
 };
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::app_name::AppName;
-use domain::{Clock, Entropy, Region};
+use domain::{Clock, Entropy, Partition, Region};
 
 use crate::{Endpoint, Endpoints, connector, http};
 
@@ -56,13 +56,22 @@ pub struct AwsSettings {
     /// Where the operator says that AWS is.
     pub endpoints: Endpoints,
     /// The service's own identity, for AssumeRole and nothing else. None: roles can be taken on by OIDC only.
-    pub identity: Option<SharedCredentialsProvider>,
+    pub identity: Option<OwnIdentity>,
     /// What time it is: signatures carry it.
     pub clock: Arc<dyn Clock>,
     /// Where randomness comes from.
     pub entropy: Arc<dyn Entropy>,
     /// The longest that one call may take, attempts and all.
     pub call_limit: Duration,
+}
+
+/// As whom the service itself asks AWS.
+#[derive(Clone)]
+pub struct OwnIdentity {
+    /// Its credentials.
+    pub credentials: SharedCredentialsProvider,
+    /// Where it is: it can take on no role of another partition.
+    pub partition: Partition,
 }
 
 /// How AWS is reached. Cheap to clone.
@@ -125,7 +134,7 @@ impl Aws {
     }
 
     /// The service's own identity.
-    pub fn identity(&self) -> Option<&SharedCredentialsProvider> {
+    pub fn identity(&self) -> Option<&OwnIdentity> {
         self.settings.identity.as_ref()
     }
 

@@ -12,7 +12,7 @@ mod lease;
 mod leases;
 mod strategy;
 
-pub use aws::{Aws, AwsSettings, Service};
+pub use aws::{Aws, AwsSettings, OwnIdentity, Service};
 pub use endpoints::{Endpoint, Endpoints};
 pub use error::{AwsError, Error, Result, Unfit, classify, from_sdk, request_id};
 pub use lease::{Identity, Lease};

@@ -36,7 +36,7 @@ impl AssumeRole {
         let mut config = sdk_config!(aws_sdk_sts, aws, Service::Sts, Aws::sts_region(region))
             .identity_cache(aws.identity_cache());
         // Only what is set shared is found again in the cache.
-        config.set_credentials_provider(Some(identity.clone()));
+        config.set_credentials_provider(Some(identity.credentials.clone()));
         let answer = Client::from_conf(config.build())
             .assume_role()
             .role_arn(self.role_arn.as_str())
@@ -62,8 +62,12 @@ impl Strategy for AssumeRole {
     }
 
     /// AssumeRole never crosses partitions, and the role's credentials are worth nothing in another one's regions.
-    fn check(&self, _: &Aws, region: &Region) -> Result<(), Unfit> {
-        if self.role_arn.partition() == region.partition() {
+    fn check(&self, aws: &Aws, region: &Region) -> Result<(), Unfit> {
+        let role = self.role_arn.partition();
+        let is_ours = aws
+            .identity()
+            .is_none_or(|identity| identity.partition == role);
+        if is_ours && role == region.partition() {
             Ok(())
         } else {
             Err(Unfit::RoleOfAnotherPartition)

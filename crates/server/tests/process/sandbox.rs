@@ -5,12 +5,12 @@ use std::{net::TcpListener, sync::Arc, time::Duration};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use bedrock::catalogue::Catalogue;
 use credential_provider::{
-    Aws, AwsSettings, Endpoint, Endpoints, Error, Lease, Proof, Result, Strategy,
+    Aws, AwsSettings, Endpoint, Endpoints, Error, Lease, OwnIdentity, Proof, Result, Strategy,
     api_key::ApiKey,
     cognito::{AppClient, Cognito, MemoryTokens, Pools},
     iam_role::{AssumeRole, SessionName},
 };
-use domain::{Region, SystemClock, TenantId};
+use domain::{Partition, Region, SystemClock, TenantId};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
@@ -51,7 +51,10 @@ impl Told {
         );
         Aws::new(AwsSettings {
             endpoints: Endpoints::every(Endpoint::parse(self.text("/url")).unwrap()),
-            identity: Some(SharedCredentialsProvider::new(identity)),
+            identity: Some(OwnIdentity {
+                credentials: SharedCredentialsProvider::new(identity),
+                partition: Partition::Aws,
+            }),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(sandbox::Seed::new(1)),
             call_limit: Duration::from_secs(10),
