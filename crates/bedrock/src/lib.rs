@@ -3,4 +3,5 @@
 pub mod catalogue;
 pub mod clients;
 pub mod diagnosis;
+pub mod report;
 pub mod transport;

@@ -1,5 +1,7 @@
 //! The lists that the catalogue is made of, and what is missing of them.
 
+use std::time::Duration;
+
 use credential_provider::Error;
 use serde::Serialize;
 
@@ -76,19 +78,13 @@ pub(super) struct Listed<T> {
     pub items: Vec<T>,
     /// Why there may be more.
     pub error: Option<Error>,
+    /// How long it took.
+    pub took: Duration,
 }
 
 impl<T> Listed<T> {
-    /// A list that was read to its end.
-    pub(super) const fn whole(items: Vec<T>) -> Self {
-        Self { items, error: None }
-    }
-
-    /// What was got before `error`.
-    pub(super) const fn broken(items: Vec<T>, error: Error) -> Self {
-        Self {
-            items,
-            error: Some(error),
-        }
+    /// Why there may be more, and how long it took.
+    pub(super) const fn end(&self) -> (Option<&Error>, Duration) {
+        (self.error.as_ref(), self.took)
     }
 }

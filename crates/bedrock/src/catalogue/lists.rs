@@ -14,7 +14,7 @@ use aws_smithy_async::future::pagination_stream::PaginationStream;
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use credential_provider::{AwsError, Error, Result, from_sdk};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::list::{Gap, List, Listed};
 
@@ -33,12 +33,18 @@ pub(super) struct Lists {
 const PAGE: i32 = 1_000;
 /// The most entries of one list that are believed, so that an answer without an end cannot fill the memory.
 const MOST: usize = 20_000;
-/// The longest that one list may take, pages and all.
-const LIMIT: Duration = Duration::from_secs(30);
+/// How long asking may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// One call.
+    pub call: Duration,
+    /// One list, pages and all.
+    pub list: Duration,
+}
 
 impl Lists {
-    /// Asks for all lists at once; `limit` is that of one call.
-    pub(super) async fn fetch(client: &Client, limit: Duration) -> Self {
+    /// Asks for all lists at once.
+    pub(super) async fn fetch(client: &Client, limits: Limits) -> Self {
         let profiles = |kind| {
             let request = client.list_inference_profiles().type_equals(kind);
             request.max_results(PAGE).into_paginator().items().send()
@@ -60,27 +66,27 @@ impl Lists {
             imported,
             bought,
         ) = tokio::join!(
-            foundation_models(client, limit),
-            collect(List::SystemProfiles, limit, system_profiles),
-            collect(List::ApplicationProfiles, limit, application_profiles),
+            foundation_models(client, limits),
+            collect(List::SystemProfiles, limits, system_profiles),
+            collect(List::ApplicationProfiles, limits, application_profiles),
             collect(
                 List::CustomModels,
-                limit,
+                limits,
                 custom_models.into_paginator().items().send()
             ),
             collect(
                 List::CustomModelDeployments,
-                limit,
+                limits,
                 deployments.into_paginator().items().send()
             ),
             collect(
                 List::ImportedModels,
-                limit,
+                limits,
                 imported_models.into_paginator().items().send()
             ),
             collect(
                 List::ProvisionedThroughputs,
-                limit,
+                limits,
                 throughputs.into_paginator().items().send()
             ),
         );
@@ -115,61 +121,85 @@ impl Lists {
 
     /// Why a list has gaps, if it has.
     pub(super) fn error(&self, list: List) -> Option<&Error> {
+        self.end(list).0
+    }
+
+    /// How long a list took.
+    pub(super) fn took(&self, list: List) -> Duration {
+        self.end(list).1
+    }
+
+    fn end(&self, list: List) -> (Option<&Error>, Duration) {
         match list {
-            List::FoundationModels => self.foundation_models.error.as_ref(),
-            List::SystemProfiles => self.system_profiles.error.as_ref(),
-            List::ApplicationProfiles => self.application_profiles.error.as_ref(),
-            List::CustomModels => self.custom_models.error.as_ref(),
-            List::CustomModelDeployments => self.deployments.error.as_ref(),
-            List::ImportedModels => self.imported_models.error.as_ref(),
-            List::ProvisionedThroughputs => self.throughputs.error.as_ref(),
+            List::FoundationModels => self.foundation_models.end(),
+            List::SystemProfiles => self.system_profiles.end(),
+            List::ApplicationProfiles => self.application_profiles.end(),
+            List::CustomModels => self.custom_models.end(),
+            List::CustomModelDeployments => self.deployments.end(),
+            List::ImportedModels => self.imported_models.end(),
+            List::ProvisionedThroughputs => self.throughputs.end(),
         }
     }
 }
 
 /// The one list without pages.
-async fn foundation_models(client: &Client, limit: Duration) -> Listed<FoundationModelSummary> {
-    match client.list_foundation_models().send().await {
-        Ok(answer) => Listed::whole(answer.model_summaries.unwrap_or_default()),
-        Err(error) => {
-            let operation = List::FoundationModels.operation();
-            Listed::broken(Vec::new(), from_sdk(operation, limit, &error))
-        }
+async fn foundation_models(client: &Client, limits: Limits) -> Listed<FoundationModelSummary> {
+    let list = List::FoundationModels;
+    let began = Instant::now();
+    let answer = timeout(limits.list, client.list_foundation_models().send()).await;
+    let (items, error) = match answer {
+        Ok(Ok(answer)) => (answer.model_summaries.unwrap_or_default(), None),
+        Ok(Err(error)) => (
+            Vec::new(),
+            Some(from_sdk(list.operation(), limits.call, &error)),
+        ),
+        Err(_) => (Vec::new(), Some(late(list, limits))),
+    };
+    Listed {
+        items,
+        error,
+        took: began.elapsed(),
     }
 }
 
 async fn collect<T, E>(
     list: List,
-    limit: Duration,
+    limits: Limits,
     mut entries: PaginationStream<Result<T, SdkError<E, HttpResponse>>>,
 ) -> Listed<T>
 where
     E: ProvideErrorMetadata,
 {
-    let operation = list.operation();
-    let end = Instant::now() + LIMIT;
+    let began = Instant::now();
     let mut items = Vec::new();
-    loop {
-        match timeout_at(end, entries.next()).await {
-            Ok(None) => return Listed::whole(items),
-            Ok(Some(Ok(_))) if items.len() == MOST => {
-                return Listed::broken(items, endless(operation));
-            }
+    let error = loop {
+        match timeout_at(began + limits.list, entries.next()).await {
+            Ok(None) => break None,
+            Ok(Some(Ok(_))) if items.len() == MOST => break Some(endless(list)),
             Ok(Some(Ok(item))) => items.push(item),
             Ok(Some(Err(error))) => {
-                return Listed::broken(items, from_sdk(operation, limit, &error));
+                break Some(from_sdk(list.operation(), limits.call, &error));
             }
-            Err(_) => {
-                let limit = LIMIT;
-                return Listed::broken(items, Error::TimedOut { operation, limit });
-            }
+            Err(_) => break Some(late(list, limits)),
         }
+    };
+    Listed {
+        items,
+        error,
+        took: began.elapsed(),
     }
 }
 
-fn endless(operation: &'static str) -> Error {
+fn late(list: List, limits: Limits) -> Error {
+    Error::TimedOut {
+        operation: list.operation(),
+        limit: limits.list,
+    }
+}
+
+fn endless(list: List) -> Error {
     Error::Faulty(AwsError::new(
-        operation,
+        list.operation(),
         200,
         "",
         "the list has no end",

@@ -16,14 +16,18 @@ mod lists;
 mod merge;
 mod model;
 mod reason;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod way;
+
+use std::time::Duration;
 
 use credential_provider::{Aws, Lease, Result};
 use domain::Region;
 use time::OffsetDateTime;
 
+pub(crate) use self::survey::Survey;
 pub use self::{
     availability::Availability,
     capability::Capability,
@@ -35,8 +39,6 @@ pub use self::{
     reason::Reason,
     way::{Residency, Via, Way},
 };
-use self::{lists::Lists, merge::merge};
-use crate::clients;
 
 /// What can be invoked with an access in a region.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,20 +51,16 @@ pub struct Catalogue {
     pub fetched_at: OffsetDateTime,
 }
 
+/// The longest that one list may take, pages and all.
+const LIMIT: Duration = Duration::from_secs(30);
+
 impl Catalogue {
     /// Asks AWS for its lists, all at once, and merges them.
     ///
     /// # Errors
     /// Why foundation models could not be listed, if nothing else could be either.
     pub async fn fetch(aws: &Aws, lease: &Lease, region: &Region) -> Result<Self> {
-        let fetched_at = aws.clock().now();
-        let client = clients::bedrock(aws, lease, region);
-        let lists = Lists::fetch(&client, aws.call_limit()).await;
-        Ok(Self {
-            gaps: lists.gaps()?,
-            models: merge(&lists, region, fetched_at),
-            fetched_at,
-        })
+        Survey::make(aws, lease, region, LIMIT).await.catalogue()
     }
 
     /// The entry of this key.

@@ -25,7 +25,11 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use time::{OffsetDateTime, macros::datetime};
 
-use super::{Gap, Model, lists::Lists, merge::merge};
+use super::{
+    Gap, Model,
+    lists::{Limits, Lists},
+    merge::merge,
+};
 
 #[tokio::test]
 async fn each_case_makes_its_catalogue() {
@@ -79,7 +83,7 @@ async fn an_entry_has_its_wire_form() {
 #[tokio::test]
 async fn the_order_of_the_lists_does_not_matter() {
     let region: Region = "eu-west-1".parse().unwrap();
-    let mut lists = Lists::fetch(&client(&cases().join("ireland")), CALL_LIMIT).await;
+    let mut lists = Lists::fetch(&client(&cases().join("ireland")), LIMITS).await;
     let straight = merge(&lists, &region, NOW);
     assert!(straight.len() > 3);
 
@@ -92,7 +96,7 @@ async fn the_order_of_the_lists_does_not_matter() {
 #[tokio::test]
 async fn an_emulator_that_tells_profiles_twice_makes_no_second_entry() {
     let region: Region = "us-east-1".parse().unwrap();
-    let mut lists = Lists::fetch(&client(&cases().join("own-models")), CALL_LIMIT).await;
+    let mut lists = Lists::fetch(&client(&cases().join("own-models")), LIMITS).await;
     let straight = merge(&lists, &region, NOW);
     let told = lists.application_profiles.items.clone();
     assert!(!told.is_empty());
@@ -103,14 +107,17 @@ async fn an_emulator_that_tells_profiles_twice_makes_no_second_entry() {
 }
 
 const NOW: OffsetDateTime = datetime!(2026-11-22 00:00 UTC);
-const CALL_LIMIT: Duration = Duration::from_secs(1);
+const LIMITS: Limits = Limits {
+    call: Duration::from_secs(1),
+    list: Duration::from_secs(30),
+};
 
 fn cases() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("test-data/catalogue")
 }
 
 async fn merged(case: &Path, region: &str) -> (Vec<Model>, Vec<Gap>) {
-    let lists = Lists::fetch(&client(case), CALL_LIMIT).await;
+    let lists = Lists::fetch(&client(case), LIMITS).await;
     let models = merge(&lists, &region.parse().unwrap(), NOW);
     (models, lists.gaps().unwrap())
 }
