@@ -79,6 +79,12 @@ pub enum Unfit {
 }
 
 impl Error {
+    /// AWS said yes, and what came with it is of no use.
+    pub(crate) fn nonsense(operation: &'static str, why: &str, request_id: Option<&str>) -> Self {
+        const OK: u16 = 200;
+        Self::Faulty(AwsError::new(operation, OK, "", why, request_id))
+    }
+
     /// What AWS said, where it said something.
     pub const fn aws(&self) -> Option<&AwsError> {
         match self {
@@ -203,6 +209,8 @@ pub fn classify(aws: AwsError) -> Error {
         "LimitExceededException",
         "SlowDown",
     ];
+    /// What AWS relies on did not answer it.
+    const ELSEWHERE: [&str; 2] = ["IDPCommunicationError", "ExternalServiceException"];
     /// The model took too long, or failed by itself: what was asked may be right.
     const MODEL_TIMEOUT: u16 = 408;
     const MODEL_ERROR: u16 = 424;
@@ -211,7 +219,7 @@ pub fn classify(aws: AwsError) -> Error {
     } else if aws.status >= 500
         || matches!(aws.status, MODEL_TIMEOUT | MODEL_ERROR)
         || aws.code.is_empty()
-        || aws.code == "IDPCommunicationError"
+        || ELSEWHERE.contains(&aws.code.as_str())
     {
         Error::Faulty(aws)
     } else {
@@ -272,5 +280,13 @@ mod tests {
             assert!(error.is_temporary(), "{status}");
         }
         assert!(!classify(AwsError::new("Converse", 400, "x", "", None)).is_temporary());
+    }
+
+    #[test]
+    fn what_aws_waited_for_in_vain_is_no_refusal() {
+        for code in ["IDPCommunicationError", "ExternalServiceException"] {
+            let error = classify(AwsError::new("GetId", 400, code, "", None));
+            assert!(matches!(error, Error::Faulty(_)), "{code}");
+        }
     }
 }

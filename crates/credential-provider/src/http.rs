@@ -77,7 +77,7 @@ impl HttpConnector for Redirect {
 }
 
 fn redirect(request: &mut HttpRequest, emulator: &Url) -> Result<(), &'static str> {
-    let mut url = Url::parse(request.uri()).map_err(|_| "the SDK made no URL")?;
+    let url = Url::parse(request.uri()).map_err(|_| "the SDK made no URL")?;
     let host = url.host_str().ok_or("the SDK named no host")?.to_owned();
     // Text, not a URL's setters: they would encode anew what is encoded and signed.
     let rest = request
@@ -85,7 +85,6 @@ fn redirect(request: &mut HttpRequest, emulator: &Url) -> Result<(), &'static st
         .split_once("://")
         .and_then(|(_, rest)| rest.find('/').map(|at| rest[at..].to_owned()))
         .unwrap_or_else(|| "/".to_owned());
-    url.set_path("");
     let base = emulator.as_str().trim_end_matches('/');
     request.headers_mut().insert("host", host);
     request

@@ -11,6 +11,7 @@ pub mod iam_role;
 mod lease;
 mod leases;
 mod strategy;
+mod temporary;
 
 pub use aws::{Aws, AwsSettings, OwnIdentity, Service};
 pub use endpoints::{Endpoint, Endpoints};

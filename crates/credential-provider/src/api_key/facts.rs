@@ -61,8 +61,8 @@ impl KeyFacts {
         if let Some(body) = key.strip_prefix(SHORT_TERM) {
             let request = decode(body);
             let query = request
-                .as_deref()
-                .and_then(|request| request.split_once('?'));
+                .as_ref()
+                .and_then(|request| str::from_utf8(request).ok()?.split_once('?'));
             let (region, expires_at) = query.map_or((None, None), |(_, query)| presigned(query));
             Self {
                 kind: Kind::ShortTerm,
@@ -73,7 +73,7 @@ impl KeyFacts {
         } else if let Some(body) = key.strip_prefix(LONG_TERM) {
             Self {
                 kind: Kind::LongTerm,
-                account: decode(body).and_then(|text| account(&text)),
+                account: decode(body).and_then(|text| account(str::from_utf8(&text).ok()?)),
                 ..unknown
             }
         } else {
@@ -82,17 +82,19 @@ impl KeyFacts {
     }
 }
 
-fn decode(body: &str) -> Option<Zeroizing<String>> {
-    let bytes = STANDARD.decode(body).ok()?;
-    String::from_utf8(bytes).ok().map(Zeroizing::new)
+fn decode(body: &str) -> Option<Zeroizing<Vec<u8>>> {
+    STANDARD.decode(body).ok().map(Zeroizing::new)
 }
 
 /// Region and end of a presigned request.
 fn presigned(query: &str) -> (Option<Region>, Option<OffsetDateTime>) {
+    // Only what is wanted is decoded: beside it there is a session token, which would not be wiped.
     let parameter = |wanted: &str| {
-        url::form_urlencoded::parse(query.as_bytes())
-            .find(|(name, _)| name == wanted)
-            .map(|(_, value)| value.into_owned())
+        let pair = query
+            .split('&')
+            .find(|pair| pair.split_once('=').is_some_and(|(name, _)| name == wanted))?;
+        let (_, value) = url::form_urlencoded::parse(pair.as_bytes()).next()?;
+        Some(value.into_owned())
     };
     let scope = parameter("X-Amz-Credential");
     let region = scope

@@ -1,11 +1,11 @@
 //! AWS credentials of the identity pool, for a user who signed in.
 
-use aws_credential_types::Credentials;
 use aws_sdk_cognitoidentity::{Client, operation::RequestId};
-use time::OffsetDateTime;
 
 use super::Cognito;
-use crate::{Aws, AwsError, Error, Identity, Lease, Result, Service, from_sdk, sdk_config};
+use crate::{
+    Aws, AwsError, Error, Lease, Result, Service, from_sdk, sdk_config, temporary::Temporary,
+};
 
 const GET_ID: &str = "GetId";
 const GET_CREDENTIALS: &str = "GetCredentialsForIdentity";
@@ -22,7 +22,7 @@ pub(super) async fn credentials(
     let client = client(access, aws);
     if let Some(kept) = kept {
         match of_identity(access, aws, &client, id_token, kept, request_ids).await {
-            // It was deleted, or belongs to somebody else by now.
+            // It was deleted, or belongs to somebody else by now. What else is refused so, GetId refuses as well.
             Err(Error::Rejected(refusal)) if is_lost(&refusal) => {}
             result => return result,
         }
@@ -35,7 +35,9 @@ pub(super) async fn credentials(
         .await
         .map_err(|error| from_sdk(GET_ID, aws.call_limit(), &error))?;
     request_ids.extend(answer.request_id().map(str::to_owned));
-    let id = answer.identity_id().ok_or_else(|| nonsense(GET_ID))?;
+    let id = answer.identity_id().ok_or_else(|| {
+        Error::nonsense(GET_ID, "the answer lacks an identity", answer.request_id())
+    })?;
     of_identity(access, aws, &client, id_token, id, request_ids).await
 }
 
@@ -55,28 +57,23 @@ async fn of_identity(
         .await
         .map_err(|error| from_sdk(GET_CREDENTIALS, aws.call_limit(), &error))?;
     request_ids.extend(answer.request_id().map(str::to_owned));
-    let given = answer
+    let lease = answer
         .credentials()
-        .ok_or_else(|| nonsense(GET_CREDENTIALS))?;
-    let expires_at = given
-        .expiration()
-        .and_then(|at| OffsetDateTime::from_unix_timestamp(at.secs()).ok())
-        .ok_or_else(|| nonsense(GET_CREDENTIALS))?;
-    let (Some(key), Some(secret), Some(token)) = (
-        given.access_key_id(),
-        given.secret_key(),
-        given.session_token(),
-    ) else {
-        return Err(nonsense(GET_CREDENTIALS));
-    };
-    let mut builder = Credentials::builder()
-        .access_key_id(key)
-        .secret_access_key(secret)
-        .provider_name("cognito");
-    builder.set_session_token(Some(token.to_owned()));
+        .and_then(|given| {
+            let given = Temporary {
+                access_key_id: given.access_key_id(),
+                secret: given.secret_key(),
+                session_token: given.session_token(),
+                expires_at: given.expiration(),
+            };
+            given.lease()
+        })
+        .ok_or_else(|| {
+            let lack = "the answer lacks credentials";
+            Error::nonsense(GET_CREDENTIALS, lack, answer.request_id())
+        })?;
     // Two identities of one user may have been merged into one.
     let id = answer.identity_id().unwrap_or(id).to_owned();
-    let lease = Lease::new(Identity::Credentials(builder.build()), Some(expires_at));
     Ok((id, lease))
 }
 
@@ -96,14 +93,4 @@ fn is_lost(refusal: &AwsError) -> bool {
         refusal.code.as_str(),
         "ResourceNotFoundException" | "NotAuthorizedException"
     )
-}
-
-fn nonsense(operation: &'static str) -> Error {
-    Error::Faulty(AwsError::new(
-        operation,
-        200,
-        "",
-        "the answer lacks what was asked for",
-        None,
-    ))
 }

@@ -31,7 +31,7 @@ pub(super) async fn with_password(
     request_ids: &mut Vec<String>,
 ) -> Result<Tokens> {
     let client = client(access, aws);
-    let handshake = srp::Handshake::new(aws.entropy()).map_err(|_| nonsense(INITIATE))?;
+    let handshake = srp::Handshake::new(aws.entropy()).map_err(flawed)?;
     let username = access.username.as_str();
     let parameters = [
         ("USERNAME", Some(username.to_owned())),
@@ -45,45 +45,17 @@ pub(super) async fn with_password(
         .set_auth_parameters(Some(given(parameters)))
         .send()
         .await
-        .map_err(|error| from_sdk(INITIATE, aws.call_limit(), &error))?;
+        .map_err(|error| told_apart(from_sdk(INITIATE, aws.call_limit(), &error)))?;
     request_ids.extend(asked.request_id().map(str::to_owned));
-    let parameters = verifier(&asked)?;
-    let challenge = |name: &str| {
-        let value = parameters.get(name).map(String::as_str);
-        value.ok_or_else(|| nonsense(INITIATE))
-    };
-    let proof = handshake
-        .prove(
-            access.pools.user_pool.name(),
-            &srp::Challenge {
-                salt: challenge("SALT")?,
-                public: challenge("SRP_B")?,
-                secret_block: challenge("SECRET_BLOCK")?,
-                user: challenge("USER_ID_FOR_SRP")?,
-            },
-            &access.password,
-            aws.clock().now(),
-        )
-        .map_err(|_| nonsense(INITIATE))?;
-    // From here on Cognito calls the user by its own name, and the secret's hash has to as well.
-    let user = challenge("USER_ID_FOR_SRP")?;
-    let secret_block = challenge("SECRET_BLOCK")?.to_owned();
-    let responses = [
-        ("USERNAME", Some(user.to_owned())),
-        ("PASSWORD_CLAIM_SECRET_BLOCK", Some(secret_block)),
-        ("PASSWORD_CLAIM_SIGNATURE", Some(proof.signature)),
-        ("TIMESTAMP", Some(proof.timestamp)),
-        ("SECRET_HASH", secret_hash(&access.client, user)),
-    ];
     let answered = client
         .respond_to_auth_challenge()
         .client_id(access.client.id.as_str())
         .challenge_name(ChallengeNameType::PasswordVerifier)
         .set_session(asked.session().map(str::to_owned))
-        .set_challenge_responses(Some(given(responses)))
+        .set_challenge_responses(Some(responses(access, aws, handshake, &asked)?))
         .send()
         .await
-        .map_err(|error| refused_password(from_sdk(RESPOND, aws.call_limit(), &error)))?;
+        .map_err(|error| told_apart(from_sdk(RESPOND, aws.call_limit(), &error)))?;
     request_ids.extend(answered.request_id().map(str::to_owned));
     if let Some(challenge) = answered.challenge_name() {
         return Err(Error::Challenged(challenge.as_str().to_owned()));
@@ -124,6 +96,47 @@ fn client(access: &Cognito, aws: &Aws) -> Client {
     Client::from_conf(config.build())
 }
 
+/// The proof of the password, for what Cognito asked.
+fn responses(
+    access: &Cognito,
+    aws: &Aws,
+    handshake: srp::Handshake,
+    asked: &InitiateAuthOutput,
+) -> Result<HashMap<String, String>> {
+    match asked.challenge_name() {
+        Some(ChallengeNameType::PasswordVerifier) => {}
+        Some(other) => return Err(Error::Challenged(other.as_str().to_owned())),
+        None => return Err(lacking(INITIATE, "a challenge")),
+    }
+    let parameter = |name| {
+        let parameters = asked.challenge_parameters();
+        let value = parameters.and_then(|parameters| parameters.get(name));
+        value
+            .map(String::as_str)
+            .ok_or_else(|| lacking(INITIATE, name))
+    };
+    // From here on Cognito calls the user by its own name, and the secret's hash has to as well.
+    let user = parameter("USER_ID_FOR_SRP")?;
+    let secret_block = parameter("SECRET_BLOCK")?;
+    let challenge = srp::Challenge {
+        salt: parameter("SALT")?,
+        public: parameter("SRP_B")?,
+        secret_block,
+        user,
+    };
+    let pool = access.pools.user_pool.name();
+    let proof = handshake
+        .prove(pool, &challenge, &access.password, aws.clock().now())
+        .map_err(flawed)?;
+    Ok(given([
+        ("USERNAME", Some(user.to_owned())),
+        ("PASSWORD_CLAIM_SECRET_BLOCK", Some(secret_block.to_owned())),
+        ("PASSWORD_CLAIM_SIGNATURE", Some(proof.signature)),
+        ("TIMESTAMP", Some(proof.timestamp)),
+        ("SECRET_HASH", secret_hash(&access.client, user)),
+    ]))
+}
+
 fn given<const N: usize>(pairs: [(&str, Option<String>); N]) -> HashMap<String, String> {
     pairs
         .into_iter()
@@ -131,47 +144,37 @@ fn given<const N: usize>(pairs: [(&str, Option<String>); N]) -> HashMap<String, 
         .collect()
 }
 
-/// What Cognito asks for the password's proof, unless it asks for something else.
-fn verifier(asked: &InitiateAuthOutput) -> Result<&HashMap<String, String>> {
-    match asked.challenge_name() {
-        Some(ChallengeNameType::PasswordVerifier) => asked
-            .challenge_parameters()
-            .ok_or_else(|| nonsense(INITIATE)),
-        Some(other) => Err(Error::Challenged(other.as_str().to_owned())),
-        None => Err(nonsense(INITIATE)),
-    }
-}
-
 fn tokens(operation: &'static str, result: Option<&AuthenticationResultType>) -> Result<Tokens> {
-    let result = result.ok_or_else(|| nonsense(operation))?;
-    let id = result.id_token().ok_or_else(|| nonsense(operation))?;
+    let result = result.ok_or_else(|| lacking(operation, "tokens"))?;
+    let id = result
+        .id_token()
+        .ok_or_else(|| lacking(operation, "an ID token"))?;
     Ok(Tokens {
         id: Zeroizing::new(id.to_owned()),
         refresh: result.refresh_token().map(RefreshToken::new),
     })
 }
 
-/// Whether it was the password that was refused: nothing else counts towards a lock-out.
-fn refused_password(error: Error) -> Error {
+/// Cognito has one code for a wrong password, which counts towards a lock-out, for a sign-in that took too long and may
+/// be repeated, and for much else.
+fn told_apart(error: Error) -> Error {
     match error {
-        Error::Rejected(refusal)
-            if refusal.code == "NotAuthorizedException"
-                && refusal
-                    .message
-                    .starts_with("Incorrect username or password") =>
-        {
-            Error::PasswordRefused(refusal)
+        Error::Rejected(no) if says(&no, "Incorrect username or password") => {
+            Error::PasswordRefused(no)
         }
+        Error::Rejected(no) if says(&no, "Invalid session for the user") => Error::Faulty(no),
         error => error,
     }
 }
 
-fn nonsense(operation: &'static str) -> Error {
-    Error::Faulty(AwsError::new(
-        operation,
-        200,
-        "",
-        "the answer lacks what was asked for",
-        None,
-    ))
+fn says(refusal: &AwsError, words: &str) -> bool {
+    refusal.code == "NotAuthorizedException" && refusal.message.starts_with(words)
+}
+
+fn flawed(flaw: srp::Flaw) -> Error {
+    Error::nonsense(INITIATE, &flaw.to_string(), None)
+}
+
+fn lacking(operation: &'static str, what: &str) -> Error {
+    Error::nonsense(operation, &format!("the answer lacks {what}"), None)
 }

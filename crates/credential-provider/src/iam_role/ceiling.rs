@@ -1,6 +1,7 @@
 //! What a session may do at most, however much the role may: an inline session policy, which can only take away.
 
 use domain::Region;
+use serde_json::json;
 
 /// What the service does in a customer's account, and nothing else. Code that calls another action fails a test.
 pub const ACTIONS: [&str; 19] = [
@@ -36,28 +37,32 @@ impl Ceiling {
     /// The ceiling for calls in `region`. `more` are actions for emulators that authorise others than AWS does; it is
     /// empty against AWS.
     pub fn of(region: &Region, more: &[String]) -> Self {
-        let quoted = |action: &str| format!("\"{action}\"");
-        let actions = ACTIONS
+        let actions: Vec<&str> = ACTIONS
             .into_iter()
             .chain(more.iter().map(String::as_str))
-            .map(quoted)
-            .collect::<Vec<_>>()
-            .join(",");
-        let suffix = region.partition().dns_suffix();
-        // Marketplace subscriptions only as Bedrock makes them at a model's first call, keys only as Bedrock uses them.
-        Self(format!(
-            concat!(
-                r#"{{"Version":"2012-10-17","Statement":["#,
-                r#"{{"Effect":"Allow","Action":[{actions}],"Resource":"*"}},"#,
-                r#"{{"Effect":"Allow","Action":["aws-marketplace:Subscribe","aws-marketplace:ViewSubscriptions"],"Resource":"*","#,
-                r#""Condition":{{"StringEquals":{{"aws:CalledViaLast":"bedrock.amazonaws.com"}}}}}},"#,
-                r#"{{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*","#,
-                r#""Condition":{{"StringEquals":{{"kms:ViaService":"bedrock.{region}.{suffix}"}}}}}}]}}"#,
-            ),
-            actions = actions,
-            region = region,
-            suffix = suffix,
-        ))
+            .collect();
+        let via = format!("bedrock.{region}.{}", region.partition().dns_suffix());
+        let policy = json!({
+            "Version": "2012-10-17",
+            "Statement": [
+                { "Effect": "Allow", "Action": actions, "Resource": "*" },
+                // Subscriptions only as Bedrock makes them at a model's first call …
+                {
+                    "Effect": "Allow",
+                    "Action": ["aws-marketplace:Subscribe", "aws-marketplace:ViewSubscriptions"],
+                    "Resource": "*",
+                    "Condition": { "StringEquals": { "aws:CalledViaLast": "bedrock.amazonaws.com" } },
+                },
+                // … and keys only as Bedrock uses them.
+                {
+                    "Effect": "Allow",
+                    "Action": "kms:Decrypt",
+                    "Resource": "*",
+                    "Condition": { "StringEquals": { "kms:ViaService": via } },
+                },
+            ],
+        });
+        Self(policy.to_string())
     }
 
     /// The policy as JSON.
@@ -68,7 +73,7 @@ impl Ceiling {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::Value;
 
     use super::*;
 

@@ -17,13 +17,8 @@ impl ExternalId {
     pub fn generate(entropy: &dyn Entropy) -> Self {
         let mut bytes = [0; 20];
         entropy.fill(&mut bytes);
-        let mut text = Self::PREFIX.to_owned();
-        for byte in bytes {
-            for digit in [byte >> 4, byte & 0xf] {
-                text.push(char::from_digit(digit.into(), 16).unwrap_or('0'));
-            }
-        }
-        Self(text)
+        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        Self(format!("{}{digits}", Self::PREFIX))
     }
 
     /// The external ID as text.

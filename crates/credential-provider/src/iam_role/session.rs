@@ -1,11 +1,9 @@
 //! What STS gives for a role, as a lease.
 
-use aws_credential_types::Credentials;
-use aws_sdk_sts::types::{AssumedRoleUser, Credentials as StsCredentials};
+use aws_sdk_sts::types::{AssumedRoleUser, Credentials};
 use domain::AccountId;
-use time::OffsetDateTime;
 
-use crate::{AwsError, Error, Identity, Lease, Result};
+use crate::{Error, Lease, Result, temporary::Temporary};
 
 /// How long a session lasts: an hour, the most that a role may ask for that was itself taken on.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html>
@@ -14,35 +12,23 @@ pub(super) const SECONDS: i32 = 3_600;
 /// The lease, or that AWS's answer lacks something.
 pub(super) fn lease(
     operation: &'static str,
-    credentials: Option<&StsCredentials>,
+    credentials: Option<&Credentials>,
     user: Option<&AssumedRoleUser>,
     request_id: Option<&str>,
 ) -> Result<Lease> {
-    let nonsense = || {
-        Error::Faulty(AwsError::new(
-            operation,
-            200,
-            "",
-            "the answer had no credentials",
-            request_id,
-        ))
-    };
-    let given = credentials.ok_or_else(nonsense)?;
-    let expires_at =
-        OffsetDateTime::from_unix_timestamp(given.expiration().secs()).map_err(|_| nonsense())?;
-    let mut builder = Credentials::builder()
-        .access_key_id(given.access_key_id())
-        .secret_access_key(given.secret_access_key())
-        .provider_name("sts");
-    builder.set_session_token(Some(given.session_token().to_owned()));
+    let lease = credentials
+        .and_then(|given| {
+            let given = Temporary {
+                access_key_id: Some(given.access_key_id()),
+                secret: Some(given.secret_access_key()),
+                session_token: Some(given.session_token()),
+                expires_at: Some(given.expiration()),
+            };
+            given.lease()
+        })
+        .ok_or_else(|| Error::nonsense(operation, "the answer lacks credentials", request_id))?;
     let arn = user.map(|user| user.arn().to_owned());
     let account = arn.as_deref().and_then(AccountId::of_arn);
     let request_ids = request_id.map(str::to_owned).into_iter().collect();
-    Ok(
-        Lease::new(Identity::Credentials(builder.build()), Some(expires_at)).reached(
-            account,
-            arn,
-            request_ids,
-        ),
-    )
+    Ok(lease.reached(account, arn, request_ids))
 }

@@ -48,15 +48,19 @@ pub(super) struct Proof {
 }
 
 /// Why no proof was made: going on would have told something about the password, or could only fail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Flaw {
     /// The source of randomness gave a number that hides nothing.
+    #[error("no secret number could be drawn for the sign-in")]
     Secret,
     /// The challenge is not written as one.
+    #[error("the challenge is not written as one")]
     Unreadable,
     /// Cognito's public value would make the key known to anybody.
+    #[error("the challenge's public value is zero")]
     PublicValue,
     /// The two public values hash to nothing.
+    #[error("the public values hash to zero")]
     Scrambler,
 }
 
