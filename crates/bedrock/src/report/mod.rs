@@ -7,8 +7,12 @@
 //! Deliberately absent: retries, who may test what, and what a report means for a connection's state.
 
 mod bodies;
+mod caller;
 mod course;
+mod flaw;
 mod step;
+#[cfg(test)]
+mod tests;
 mod trial;
 mod walk;
 

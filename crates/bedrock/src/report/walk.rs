@@ -2,20 +2,20 @@
 
 use std::{future::Future, time::Duration};
 
-use aws_sdk_sts::operation::RequestId;
-use credential_provider::{AwsError, Error, Lease, Proof, Result, from_sdk};
-use domain::{AccountId, Method};
+use credential_provider::{Error, Lease, Proof, Result};
+use domain::Method;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{
     Limits, Name, Report, Step, Subject,
+    caller::{self, Caller},
     course::Course,
+    flaw::Flaw,
     trial::{Call, Manner, Trial},
 };
 use crate::{
     catalogue::{List, Survey},
-    clients,
-    diagnosis::{Code, Context, Diagnosis, diagnose},
+    diagnosis::{Code, Context, diagnose},
 };
 
 /// A test that is under way.
@@ -27,31 +27,6 @@ pub(super) struct Walk<'a, F> {
     is_identified: bool,
     course: Course<F>,
 }
-
-/// Why a step does not pass.
-enum Flaw {
-    /// What AWS said, or that it said nothing.
-    Error(Error),
-    /// What was found out otherwise.
-    Found(Code),
-    /// That the proof of trust could not be made, and why.
-    Unproved(Error),
-}
-
-impl From<Error> for Flaw {
-    fn from(error: Error) -> Self {
-        Self::Error(error)
-    }
-}
-
-/// Whom the credentials speak for, as far as that is known.
-struct Caller {
-    account: Option<AccountId>,
-    arn: Option<String>,
-    request_id: Option<String>,
-}
-
-const GET_CALLER_IDENTITY: &str = "GetCallerIdentity";
 
 impl<'a, F: FnMut(&Step)> Walk<'a, F> {
     pub(super) fn new(subject: Subject<'a>, on_step: F) -> Self {
@@ -139,7 +114,9 @@ impl<'a, F: FnMut(&Step)> Walk<'a, F> {
     async fn identity(&mut self, lease: &Lease) -> Option<()> {
         let name = Name::Identity;
         let began = Instant::now();
-        let caller = self.in_time(GET_CALLER_IDENTITY, self.caller(lease)).await;
+        let Subject { aws, region, .. } = self.subject;
+        let caller = Caller::of(aws, lease, region);
+        let caller = self.in_time(caller::OPERATION, caller).await;
         let caller = caller
             .map_err(Flaw::from)
             .and_then(|caller| self.as_before(caller));
@@ -213,6 +190,8 @@ impl<'a, F: FnMut(&Step)> Walk<'a, F> {
         if trial.may_stream {
             self.ask(Name::InvokeStream, Manner::Streamed, &mut trial, lease)
                 .await;
+        } else {
+            self.course.skip(Name::InvokeStream, Code::NotApplicable);
         }
     }
 
@@ -250,37 +229,6 @@ impl<'a, F: FnMut(&Step)> Walk<'a, F> {
                 self.course.pass(name, began.elapsed());
             }
         }
-    }
-
-    /// Whom the lease speaks for. Nobody has to be asked about an API key, and nobody can be: STS takes signatures only.
-    async fn caller(&self, lease: &Lease) -> Result<Caller> {
-        let Subject { aws, region, .. } = self.subject;
-        let Some(client) = clients::sts(aws, lease, region) else {
-            return Ok(Caller {
-                account: lease.account(),
-                arn: None,
-                request_id: None,
-            });
-        };
-        let answer = client.get_caller_identity().send().await;
-        let answer =
-            answer.map_err(|error| from_sdk(GET_CALLER_IDENTITY, aws.call_limit(), &error))?;
-        let request_id = answer.request_id();
-        let account = answer.account().and_then(|account| account.parse().ok());
-        let Some(account) = account else {
-            return Err(Error::Faulty(AwsError::new(
-                GET_CALLER_IDENTITY,
-                200,
-                "",
-                "the answer named no account",
-                request_id,
-            )));
-        };
-        Ok(Caller {
-            account: Some(account),
-            arn: answer.arn().map(str::to_owned),
-            request_id: request_id.map(str::to_owned),
-        })
     }
 
     /// The caller, unless the account is another one than before.
@@ -339,23 +287,6 @@ impl<'a, F: FnMut(&Step)> Walk<'a, F> {
             region: Some(self.subject.region),
             identity_confirmed: self.is_identified,
             ..Context::default()
-        }
-    }
-}
-
-impl Flaw {
-    fn diagnosis(&self, context: Context<'_>) -> Diagnosis {
-        match self {
-            Self::Error(error) => diagnose(error, context),
-            Self::Found(code) => Diagnosis::of(*code, context),
-            Self::Unproved(error) => {
-                let Diagnosis { retryable, aws, .. } = diagnose(error, context);
-                Diagnosis {
-                    retryable,
-                    aws,
-                    ..Diagnosis::of(Code::ExternalIdNotProved, context)
-                }
-            }
         }
     }
 }
