@@ -15,15 +15,12 @@ use aws_smithy_runtime::client::{
     identity::IdentityCache,
     retries::{RetryPartition, TokenBucket},
 };
-use aws_smithy_runtime_api::client::{
-    http::{SharedHttpClient, SharedHttpConnector},
-    identity::SharedIdentityCache,
-};
+use aws_smithy_runtime_api::client::{http::SharedHttpClient, identity::SharedIdentityCache};
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::app_name::AppName;
 use domain::{Clock, Entropy, Partition, Region};
 
-use crate::{Endpoint, Endpoints, connector, http};
+use crate::{Endpoint, Endpoints, http};
 
 /// A service of AWS that is called for tenants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -160,21 +157,21 @@ impl Aws {
 
     /// The HTTP client for calls to `service`.
     pub fn http(&self, service: Service) -> SharedHttpClient {
-        let emulator = match self.settings.endpoints.of(service) {
+        let emulator = match self.endpoint(service) {
             Some(Endpoint::Emulator(url)) => Some(url.clone()),
             Some(Endpoint::Aws(_)) | None => None,
         };
         http::client(self.pool.clone(), emulator)
     }
 
-    /// Connections for calls to `service` that no SDK client makes.
-    pub fn connector(&self, service: Service) -> SharedHttpConnector {
-        connector::of(&self.http(service))
+    /// Where the operator says that `service` is.
+    pub fn endpoint(&self, service: Service) -> Option<&Endpoint> {
+        self.settings.endpoints.of(service)
     }
 
     /// The URL that requests to `service` are made for, where that is not AWS's usual one.
     pub fn endpoint_url(&self, service: Service) -> Option<&str> {
-        match self.settings.endpoints.of(service) {
+        match self.endpoint(service) {
             Some(Endpoint::Aws(url)) => Some(url.as_str()),
             Some(Endpoint::Emulator(_)) | None => None,
         }

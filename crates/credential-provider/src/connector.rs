@@ -1,4 +1,4 @@
-//! Connections for calls that no SDK client makes, over the same pool as theirs.
+//! Connections of a pool by themselves, without an SDK client on top: for tests.
 
 use std::sync::LazyLock;
 
@@ -30,7 +30,6 @@ static COMPONENTS: LazyLock<RuntimeComponents> = LazyLock::new(|| {
         .with_endpoint_resolver(Some(StaticUriEndpointResolver::http_localhost(9)))
         .with_retry_strategy(Some(NeverRetryStrategy::new()))
         .with_sleep_impl(Some(TokioSleep::new()));
-    #[expect(clippy::expect_used, reason = "every part that must be there is")]
     parts.build().expect("all required parts are given")
 });
 

@@ -3,6 +3,7 @@
 pub mod api_key;
 mod aws;
 pub mod cognito;
+#[cfg(test)]
 mod connector;
 mod endpoints;
 mod error;

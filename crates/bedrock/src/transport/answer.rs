@@ -1,14 +1,13 @@
 //! An answer of Bedrock Runtime that has begun.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use aws_smithy_runtime_api::{client::orchestrator::HttpResponse, http::Headers};
-use aws_smithy_types::body::SdkBody;
 use bytes::{Bytes, BytesMut};
-use credential_provider::{Error, Result, request_id};
+use credential_provider::{Error, Result};
+use http::{Response, response::Parts};
 use http_body_util::BodyExt;
 
-use super::{Frames, event::Source, refusal};
+use super::{Frames, connections::Body, event::Source, refusal};
 
 /// Longest answer that is read whole: images come as text.
 const LONGEST: usize = 32 * 1_024 * 1_024;
@@ -17,40 +16,33 @@ const LONGEST_REFUSAL: usize = 64 * 1_024;
 const REFUSAL_LIMIT: Duration = Duration::from_secs(5);
 /// The header that names what went wrong.
 const ERROR_TYPE: &str = "x-amzn-errortype";
+const REQUEST_ID: &str = "x-amzn-requestid";
 
 /// An answer. Its body arrives while it is read; dropping it ends the call.
 pub struct Answer {
     source: Source,
-    status: u16,
-    headers: Headers,
-    body: SdkBody,
+    head: Parts,
+    body: Body,
 }
 
 impl Answer {
-    pub(super) fn new(operation: &'static str, response: HttpResponse) -> Self {
-        let status = response.status().as_u16();
-        let mut response = response;
-        let headers = std::mem::take(response.headers_mut());
+    pub(super) fn new(operation: &'static str, response: Response<Body>) -> Self {
+        let (head, body) = response.into_parts();
         let source = Source {
             operation,
-            request_id: request_id(&headers).map(Arc::from),
+            request_id: head.headers.get(REQUEST_ID).cloned(),
         };
-        Self {
-            source,
-            status,
-            headers,
-            body: response.into_body(),
-        }
+        Self { source, head, body }
     }
 
     /// A header of it.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)
+        self.head.headers.get(name)?.to_str().ok()
     }
 
     /// AWS's id of the request.
     pub fn request_id(&self) -> Option<&str> {
-        self.source.request_id.as_deref()
+        self.source.request_id()
     }
 
     /// The whole body, if it arrives within `limit`.
@@ -71,7 +63,7 @@ impl Answer {
 
     /// That the answer is not what AWS answers.
     pub fn nonsense(&self) -> Error {
-        self.source.nonsense(self.status)
+        self.source.nonsense(self.status())
     }
 
     pub(super) const fn operation(&self) -> &'static str {
@@ -84,7 +76,7 @@ impl Answer {
 
     /// Some refusals come with status 200.
     pub(super) fn is_refusal(&self) -> bool {
-        !(200..300).contains(&self.status) || self.headers.contains_key(ERROR_TYPE)
+        !self.head.status.is_success() || self.head.headers.contains_key(ERROR_TYPE)
     }
 
     /// What AWS says against the request.
@@ -95,7 +87,7 @@ impl Answer {
             .and_then(Result::ok)
             .unwrap_or_default();
         let (code, message) = refusal::read(self.header(ERROR_TYPE), &body);
-        self.source.refusal(self.status, &code, &message)
+        self.source.refusal(self.status(), &code, &message)
     }
 
     /// The next bytes of the body; `None` at its end.
@@ -115,6 +107,10 @@ impl Answer {
                 }
             }
         }
+    }
+
+    fn status(&self) -> u16 {
+        self.head.status.as_u16()
     }
 
     async fn read(&mut self, longest: usize) -> Result<Bytes> {

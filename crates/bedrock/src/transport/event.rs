@@ -1,9 +1,8 @@
 //! What a frame says: an event, or why there are no more.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use credential_provider::{AwsError, Error, Result, classify};
+use http::HeaderValue;
 
 use super::{frame::Frame, refusal};
 
@@ -29,10 +28,15 @@ impl Event {
 #[derive(Debug, Clone)]
 pub(super) struct Source {
     pub(super) operation: &'static str,
-    pub(super) request_id: Option<Arc<str>>,
+    pub(super) request_id: Option<HeaderValue>,
 }
 
 impl Source {
+    /// AWS's id of the request.
+    pub(super) fn request_id(&self) -> Option<&str> {
+        self.request_id.as_ref()?.to_str().ok()
+    }
+
     /// What a frame says.
     pub(super) fn event(&self, frame: Frame) -> Result<Event> {
         match frame.header(":message-type") {
@@ -74,8 +78,7 @@ impl Source {
     }
 
     fn error(&self, status: u16, code: &str, message: &str) -> AwsError {
-        let request_id = self.request_id.as_deref();
-        AwsError::new(self.operation, status, code, message, request_id)
+        AwsError::new(self.operation, status, code, message, self.request_id())
     }
 }
 

@@ -1,26 +1,27 @@
 //! The one way to Bedrock Runtime: bodies go through as they are, in both directions, so that nothing a client says or
 //! a model answers depends on what this crate knows.
 //!
-//! Made of the SDK's own parts: its signatures, its connections, its event frames. The host comes from partition and
-//! region alone, or from the operator. Deliberately absent: retries (the caller knows whether a prompt may be sent
-//! twice) and any look into the body.
+//! The host comes from partition and region alone, or from the operator. Deliberately absent: retries (the caller knows
+//! whether a prompt may be sent twice) and any look into the body.
 
 mod answer;
+mod connections;
 mod event;
 mod frame;
 mod frames;
 mod operation;
 mod refusal;
 mod request;
+mod sign;
 
 use std::time::Duration;
 
-use aws_smithy_runtime_api::client::http::HttpConnector;
 use bytes::Bytes;
-use credential_provider::{Aws, Error, Lease, Result, Service};
+use credential_provider::{Aws, Error, Lease, Result};
 use domain::Region;
 
 pub use answer::Answer;
+use connections::Connections;
 pub use event::Event;
 pub use frames::{Batch, Frames};
 pub use operation::Operation;
@@ -49,24 +50,16 @@ pub async fn send(
     request: Request<'_>,
 ) -> Result<Answer> {
     let operation = request.operation.name();
-    let signed = request::signed(aws, lease, region, &request)?;
-    let call = aws.connector(Service::BedrockRuntime).call(signed);
-    let response = tokio::time::timeout(request.begin_within, call)
+    let signed = request::signed(aws, lease, region, &request, aws.clock().now())?;
+    let place = request::place(aws, &signed).ok_or(Error::Unreachable { operation })?;
+    let connections = Connections::new();
+    let response = tokio::time::timeout(request.begin_within, connections.send(&place, signed))
         .await
         .map_err(|_| Error::TimedOut {
             operation,
             limit: request.begin_within,
         })?
-        .map_err(|error| {
-            if error.is_timeout() {
-                Error::TimedOut {
-                    operation,
-                    limit: request.begin_within,
-                }
-            } else {
-                Error::Unreachable { operation }
-            }
-        })?;
+        .map_err(|_| Error::Unreachable { operation })?;
     let answer = Answer::new(operation, response);
     if answer.is_refusal() {
         Err(answer.refusal().await)

@@ -1,58 +1,63 @@
-//! A request to Bedrock Runtime, signed.
+//! A request to Bedrock Runtime, as it goes over the wire.
 
-use aws_credential_types::Credentials;
-use aws_sigv4::{
-    http_request::{SignableBody, SignableRequest, SigningSettings, sign},
-    sign::v4,
-};
-use aws_smithy_runtime_api::client::{identity, orchestrator::HttpRequest};
-use aws_smithy_types::body::SdkBody;
-use credential_provider::{Aws, AwsError, Error, Identity, Lease, Result, Service};
+use credential_provider::{Aws, AwsError, Endpoint, Error, Identity, Lease, Result, Service};
 use domain::Region;
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Uri,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT},
+};
+use http_body_util::Full;
+use time::OffsetDateTime;
 
-use super::Request;
+use super::{
+    Request,
+    connections::Outgoing,
+    sign::{Signable, sign},
+};
 
 /// Longest model id that AWS takes.
 const LONGEST_ID: usize = 2_048;
 
-const USER_AGENT: &str = concat!("bedrock-integrations/", env!("CARGO_PKG_VERSION"));
+const JSON: &str = "application/json";
+const PROGRAM: HeaderValue =
+    HeaderValue::from_static(concat!("bedrock-integrations/", env!("CARGO_PKG_VERSION")));
+const TIME: HeaderName = HeaderName::from_static("x-amz-date");
+const SESSION_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 
-/// The request as it goes over the wire.
+/// The request, signed at that time.
 pub(super) fn signed(
     aws: &Aws,
     lease: &Lease,
     region: &Region,
     request: &Request<'_>,
-) -> Result<HttpRequest> {
-    let operation = request.operation.name();
-    let broken = |_| Error::Unreachable { operation };
-    let url = url(aws, region, request).ok_or_else(|| unknown_model(operation))?;
-    let mut made = HttpRequest::new(SdkBody::from(request.body.clone()));
-    made.set_method("POST").map_err(broken)?;
-    made.set_uri(url).map_err(broken)?;
-    for (name, value) in [
-        ("content-type", "application/json"),
-        ("accept", request.operation.accepts()),
-        ("user-agent", USER_AGENT),
-    ] {
-        made.headers_mut().insert(name, value);
-    }
-    match lease.identity() {
-        Identity::Credentials(credentials) => {
-            authorise(&mut made, aws, credentials, region, request)
-                .ok_or(Error::Unreachable { operation })?;
-        }
-        Identity::Bearer(token) => {
-            made.headers_mut()
-                .try_insert("authorization", format!("Bearer {}", token.token()))
-                .map_err(broken)?;
-        }
-    }
+    at: OffsetDateTime,
+) -> Result<Outgoing> {
+    let operation = request.operation;
+    let uri = uri(aws, region, request).ok_or_else(|| unknown_model(operation.name()))?;
+    let mut headers = HeaderMap::with_capacity(8);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+    headers.insert(ACCEPT, HeaderValue::from_static(operation.accepts()));
+    headers.insert(USER_AGENT, PROGRAM);
+    authorise(&mut headers, &uri, lease, region, request, at).ok_or(Error::Unreachable {
+        operation: operation.name(),
+    })?;
+    let mut made = Outgoing::new(Full::new(request.body.clone()));
+    *made.method_mut() = Method::POST;
+    *made.uri_mut() = uri;
+    *made.headers_mut() = headers;
     Ok(made)
 }
 
-/// Where the request goes; `None` if no model can have this id.
-fn url(aws: &Aws, region: &Region, request: &Request<'_>) -> Option<String> {
+/// Where the request is carried: to an emulator, or to the host that it names.
+pub(super) fn place(aws: &Aws, request: &Outgoing) -> Option<Uri> {
+    match aws.endpoint(Service::BedrockRuntime) {
+        Some(Endpoint::Emulator(url)) => url.as_str().parse().ok(),
+        Some(Endpoint::Aws(_)) | None => Some(request.uri().clone()),
+    }
+}
+
+/// What the request is for; `None` if no model can have this id.
+fn uri(aws: &Aws, region: &Region, request: &Request<'_>) -> Option<Uri> {
     let id = request.model_id;
     let is_plain = id
         .bytes()
@@ -65,50 +70,52 @@ fn url(aws: &Aws, region: &Region, request: &Request<'_>) -> Option<String> {
     // What is left to encode once the id is known to be plain.
     let encoded = is_plain.then(|| id.replace(':', "%3A").replace('/', "%2F"))?;
     let path = request.operation.path();
-    let base = aws.endpoint_url(Service::BedrockRuntime).map_or_else(
-        || {
-            format!(
-                "https://bedrock-runtime.{region}.{}",
-                region.partition().dns_suffix()
-            )
-        },
-        |url| url.trim_end_matches('/').to_owned(),
-    );
-    Some(format!("{base}/model/{encoded}/{path}"))
+    let base = match aws.endpoint_url(Service::BedrockRuntime) {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None => {
+            let suffix = region.partition().dns_suffix();
+            format!("https://bedrock-runtime.{region}.{suffix}")
+        }
+    };
+    format!("{base}/model/{encoded}/{path}").parse().ok()
 }
 
-/// Signs as the SDK does: the path is encoded once more in what is signed, which is the default of every service but S3.
+/// Adds what shows that the lease's holder sends it. `None` if that is nothing that a header can hold.
 fn authorise(
-    made: &mut HttpRequest,
-    aws: &Aws,
-    credentials: &Credentials,
+    headers: &mut HeaderMap,
+    uri: &Uri,
+    lease: &Lease,
     region: &Region,
     request: &Request<'_>,
+    at: OffsetDateTime,
 ) -> Option<()> {
-    let identity = identity::Identity::from(credentials.clone());
-    let params = v4::SigningParams::builder()
-        .identity(&identity)
-        .region(region.as_str())
-        .name("bedrock")
-        .time(aws.clock().now().into())
-        .settings(SigningSettings::default())
-        .build()
-        .ok()?
-        .into();
-    let signable = SignableRequest::new(
-        made.method(),
-        made.uri(),
-        made.headers().iter(),
-        SignableBody::Bytes(request.body),
-    )
-    .ok()?;
-    let (headers, _) = sign(signable, &params).ok()?.into_parts().0.into_parts();
-    for header in headers {
-        made.headers_mut()
-            .try_insert(header.name(), header.value().to_owned())
-            .ok()?;
+    match lease.identity() {
+        Identity::Credentials(credentials) => {
+            let signable = Signable {
+                host: uri.authority()?.as_str(),
+                path: uri.path(),
+                content_type: JSON,
+                body: request.body,
+            };
+            let signature = sign(&signable, credentials, region, at)?;
+            headers.insert(TIME, signature.time.try_into().ok()?);
+            headers.insert(AUTHORIZATION, secret(&signature.authorization)?);
+            if let Some(token) = credentials.session_token() {
+                headers.insert(SESSION_TOKEN, secret(token)?);
+            }
+        }
+        Identity::Bearer(token) => {
+            headers.insert(AUTHORIZATION, secret(&format!("Bearer {}", token.token()))?);
+        }
     }
     Some(())
+}
+
+/// The value of a header that no table of a connection keeps, and no `Debug` shows.
+fn secret(text: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::try_from(text).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }
 
 fn unknown_model(operation: &'static str) -> Error {

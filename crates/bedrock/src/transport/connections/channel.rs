@@ -1,0 +1,84 @@
+//! An open connection, and one request over it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, Uri, header::HOST};
+use http_body_util::Full;
+use hyper::client::conn::{TrySendError, http1, http2};
+
+use super::{
+    Outgoing,
+    body::{Body, Hold},
+    host::{Host, Stream},
+};
+
+pub(super) type Http1 = http1::SendRequest<Full<Bytes>>;
+pub(super) type Http2 = http2::SendRequest<Full<Bytes>>;
+
+/// A connection that is good for a request.
+pub(super) enum Channel {
+    /// One that carries nothing else, and the host that takes it back.
+    Http1(Http1, Arc<Host>),
+    /// One that carries others too, and the place on it.
+    Http2(Http2, Stream),
+}
+
+/// Why a connection brought no answer.
+pub(super) enum Unanswered {
+    /// It ended before the request was sent, which comes back as it was.
+    Unsent(Box<Outgoing>),
+    /// It ended later.
+    Broken,
+}
+
+impl Channel {
+    /// Sends a request, and comes back when the answer begins.
+    pub(super) async fn send(self, mut request: Outgoing) -> Result<Response<Body>, Unanswered> {
+        match self {
+            Self::Http1(mut sender, host) => {
+                let uri = request.uri().clone();
+                into_http1(&mut request);
+                match sender.try_send_request(request).await {
+                    Ok(answer) => {
+                        let hold = Hold::Connection(Some(sender), host);
+                        Ok(answer.map(|body| Body::new(body, hold)))
+                    }
+                    Err(error) => Err(unanswered(error, uri)),
+                }
+            }
+            Self::Http2(mut sender, stream) => {
+                let uri = request.uri().clone();
+                match sender.try_send_request(request).await {
+                    Ok(answer) => Ok(answer.map(|body| Body::new(body, Hold::Stream(stream)))),
+                    Err(error) => Err(unanswered(error, uri)),
+                }
+            }
+        }
+    }
+}
+
+/// HTTP/1 has the host in a header, and nothing but the path where HTTP/2 has all.
+fn into_http1(request: &mut Outgoing) {
+    let uri = request.uri();
+    let host = uri
+        .authority()
+        .map(|host| HeaderValue::try_from(host.as_str()));
+    let path = uri.path_and_query().cloned().map(Uri::from);
+    if let Some(Ok(host)) = host {
+        request.headers_mut().insert(HOST, host);
+    }
+    if let Some(path) = path {
+        *request.uri_mut() = path;
+    }
+}
+
+fn unanswered(mut error: TrySendError<Outgoing>, uri: Uri) -> Unanswered {
+    match error.take_message() {
+        Some(mut request) => {
+            *request.uri_mut() = uri;
+            Unanswered::Unsent(Box::new(request))
+        }
+        None => Unanswered::Broken,
+    }
+}

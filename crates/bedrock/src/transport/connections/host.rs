@@ -1,0 +1,145 @@
+//! The connections to one host that can take another request.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use super::channel::{Channel, Http1, Http2};
+
+/// How long a connection without a request is believed to be good. AWS closes them by itself, somewhat later.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// The connections to one host.
+#[derive(Default)]
+pub(super) struct Host {
+    open: Mutex<Open>,
+    /// Held by who connects, unless the host is known to take one request a connection: of many that come together,
+    /// most need no connection of their own.
+    turn: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct Open {
+    /// Those that carry nothing now, the one used last at the end.
+    idle: VecDeque<(Http1, Instant)>,
+    shared: Vec<Shared>,
+    is_http1: bool,
+}
+
+/// A connection that carries many requests.
+pub(super) struct Shared {
+    sender: Http2,
+    streams: Arc<Streams>,
+}
+
+/// How many requests a connection carries.
+pub(super) struct Streams {
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+/// The place of one request on such a connection.
+pub(super) struct Stream(Arc<Streams>);
+
+impl Host {
+    /// A connection that is good for a request, if there is one.
+    pub(super) fn channel(self: &Arc<Self>) -> Option<Channel> {
+        let mut open = self.open();
+        open.shared.retain(|shared| !shared.sender.is_closed());
+        if let Some((sender, stream)) = open.shared.iter().find_map(Shared::take) {
+            return Some(Channel::Http2(sender, stream));
+        }
+        while let Some((sender, used)) = open.idle.pop_back() {
+            if used.elapsed() > IDLE {
+                // Those before it were used even earlier.
+                open.idle.clear();
+            } else if sender.is_ready() {
+                return Some(Channel::Http1(sender, Arc::clone(self)));
+            }
+        }
+        None
+    }
+
+    /// Takes back a connection that can carry the next request.
+    pub(super) fn keep(&self, sender: Http1) {
+        let mut open = self.open();
+        let is_old = |(_, used): &(_, Instant)| used.elapsed() > IDLE;
+        while open.idle.front().is_some_and(is_old) {
+            open.idle.pop_front();
+        }
+        open.idle.push_back((sender, Instant::now()));
+    }
+
+    /// Takes a new connection that others may use too, and gives the first place on it.
+    pub(super) fn share(&self, sender: Http2, streams: Arc<Streams>) -> Channel {
+        let stream = Stream::on(&streams);
+        let shared = Shared {
+            sender: sender.clone(),
+            streams,
+        };
+        self.open().shared.push(shared);
+        Channel::Http2(sender, stream)
+    }
+
+    /// Notes that this host takes one request a connection.
+    pub(super) fn is_http1(&self) {
+        self.open().is_http1 = true;
+    }
+
+    /// Waits until nobody else connects, where it may turn out that no connection is needed.
+    pub(super) async fn turn(&self) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        if self.open().is_http1 {
+            None
+        } else {
+            Some(self.turn.lock().await)
+        }
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
+        // Nothing panics while it holds the lock.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shared {
+    /// A place on it, if there is one.
+    fn take(&self) -> Option<(Http2, Stream)> {
+        let has_room = self.streams.now.load(Relaxed) < self.streams.most.load(Relaxed);
+        has_room.then(|| (self.sender.clone(), Stream::on(&self.streams)))
+    }
+}
+
+impl Streams {
+    /// None yet, of at most `most`.
+    pub(super) fn at_most(most: usize) -> Arc<Self> {
+        Arc::new(Self {
+            now: AtomicUsize::new(0),
+            most: AtomicUsize::new(most),
+        })
+    }
+
+    /// Notes how many the peer allows.
+    pub(super) fn allow(&self, most: usize) {
+        self.most.store(most, Relaxed);
+    }
+}
+
+impl Stream {
+    fn on(streams: &Arc<Streams>) -> Self {
+        streams.now.fetch_add(1, Relaxed);
+        Self(Arc::clone(streams))
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.0.now.fetch_sub(1, Relaxed);
+    }
+}

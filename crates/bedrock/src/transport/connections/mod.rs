@@ -1,0 +1,84 @@
+//! Connections to AWS that are kept and used again.
+//!
+//! One HTTP/2 connection carries as many requests at a time as its peer allows, and no more: a request that finds all
+//! of them full opens another, instead of waiting for a tenant whose streams go on for minutes. Where a connection
+//! speaks HTTP/1 it carries one request at a time. A request that certainly was not sent is told from one that may have
+//! been. Deliberately absent: a limit of connections (who calls has one of requests), proxies.
+
+mod body;
+mod channel;
+mod dial;
+mod host;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use bytes::Bytes;
+use http::{Request, Response, Uri, uri};
+use http_body_util::Full;
+
+pub(super) use self::body::Body;
+use self::{channel::Unanswered, dial::Dial, host::Host};
+
+/// What is sent. Its URI and its header `host` name AWS, wherever it is carried.
+pub(super) type Outgoing = Request<Full<Bytes>>;
+
+/// Why there is no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// Nothing was sent: it may be sent again.
+    Unsent,
+    /// It was sent, at least in part, or may have been.
+    Broken,
+}
+
+/// Connections by where they lead.
+pub(super) struct Connections {
+    dial: Dial,
+    hosts: Mutex<HashMap<(uri::Scheme, uri::Authority), Arc<Host>>>,
+}
+
+impl Connections {
+    /// None yet.
+    pub(super) fn new() -> Self {
+        Self::over(Dial::new())
+    }
+
+    fn over(dial: Dial) -> Self {
+        Self {
+            dial,
+            hosts: Mutex::default(),
+        }
+    }
+
+    /// Sends a request to `place`, and comes back when the answer begins.
+    pub(super) async fn send(
+        &self,
+        place: &Uri,
+        mut request: Outgoing,
+    ) -> Result<Response<Body>, Failure> {
+        let host = self.host(place).ok_or(Failure::Unsent)?;
+        // A connection may have ended since it was last used; then the request comes back, and another takes it.
+        while let Some(channel) = host.channel() {
+            match channel.send(request).await {
+                Ok(answer) => return Ok(answer),
+                Err(Unanswered::Unsent(back)) => request = *back,
+                Err(Unanswered::Broken) => return Err(Failure::Broken),
+            }
+        }
+        let channel = self.dial.open(&host, place).await?;
+        channel.send(request).await.map_err(|error| match error {
+            Unanswered::Unsent(_) => Failure::Unsent,
+            Unanswered::Broken => Failure::Broken,
+        })
+    }
+
+    fn host(&self, place: &Uri) -> Option<Arc<Host>> {
+        let key = (place.scheme()?.clone(), place.authority()?.clone());
+        // Nothing panics while it holds the lock.
+        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(Arc::clone(hosts.entry(key).or_default()))
+    }
+}
