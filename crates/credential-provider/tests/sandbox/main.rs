@@ -4,6 +4,9 @@
     reason = "Clippy allows it in tests, but not in the functions that tests share"
 )]
 
+mod api_key;
 mod assume_role;
+mod issuer;
 mod own_identity;
 mod stage;
+mod web_identity;

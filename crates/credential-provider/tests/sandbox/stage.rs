@@ -12,7 +12,7 @@ use credential_provider::{
 };
 use domain::{AccessId, Clock, ManualClock, Partition, Region, TenantId};
 use sandbox::{
-    Account, Sandbox, Seed, Settings, World,
+    AccessKey, Account, Sandbox, Seed, Settings, World,
     policy::Policy,
     sts::{Role, User},
 };
@@ -117,6 +117,16 @@ pub(crate) fn own(key: &str, secret: &str) -> OwnIdentity {
         )),
         partition: Partition::Aws,
     }
+}
+
+/// The platform's user, as one who signs.
+pub(crate) fn signer() -> (&'static str, AccessKey) {
+    let key = AccessKey {
+        secret: SECRET.to_owned(),
+        session_token: None,
+        expires_at: None,
+    };
+    (ACCESS_KEY, key)
 }
 
 /// The way into the customer's role of that name.
