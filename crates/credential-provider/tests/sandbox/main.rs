@@ -6,6 +6,7 @@
 
 mod api_key;
 mod assume_role;
+mod cognito;
 mod issuer;
 mod own_identity;
 mod stage;
