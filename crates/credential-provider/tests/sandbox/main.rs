@@ -8,6 +8,7 @@ mod api_key;
 mod assume_role;
 mod cognito;
 mod issuer;
+mod leases;
 mod own_identity;
 mod stage;
 mod web_identity;

@@ -3,6 +3,6 @@
 mod challenges;
 mod identities;
 mod passwords;
-mod place;
+pub(crate) mod place;
 mod refreshing;
 mod refusals;
