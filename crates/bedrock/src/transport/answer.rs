@@ -2,12 +2,17 @@
 
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use credential_provider::{Error, Result};
 use http::{Response, response::Parts};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use super::{Frames, connections::Body, event::Source, refusal};
+use super::{
+    Frames,
+    connections::Body,
+    event::Source,
+    refusal::{self, Refusal},
+};
 
 /// Longest answer that is read whole: images come as text.
 const LONGEST: usize = 32 * 1_024 * 1_024;
@@ -80,14 +85,15 @@ impl Answer {
     }
 
     /// What AWS says against the request.
-    pub(super) async fn refusal(mut self) -> Error {
+    pub(super) async fn refusal(mut self) -> Refusal {
         let body = tokio::time::timeout(REFUSAL_LIMIT, self.read(LONGEST_REFUSAL))
             .await
             .ok()
             .and_then(Result::ok)
             .unwrap_or_default();
         let (code, message) = refusal::read(self.header(ERROR_TYPE), &body);
-        self.source.refusal(self.status(), &code, &message)
+        let error = self.source.refusal(self.status(), &code, &message);
+        Refusal::new(error, &self.head.headers)
     }
 
     /// The next bytes of the body; `None` at its end.
@@ -114,13 +120,12 @@ impl Answer {
     }
 
     async fn read(&mut self, longest: usize) -> Result<Bytes> {
-        let mut whole = BytesMut::new();
-        while let Some(chunk) = self.chunk().await? {
-            if whole.len() + chunk.len() > longest {
-                return Err(self.nonsense());
-            }
-            whole.extend_from_slice(&chunk);
+        match Limited::new(&mut self.body, longest).collect().await {
+            Ok(whole) => Ok(whole.to_bytes()),
+            Err(error) if error.is::<LengthLimitError>() => Err(self.nonsense()),
+            Err(_) => Err(Error::Unreachable {
+                operation: self.operation(),
+            }),
         }
-        Ok(whole.freeze())
     }
 }

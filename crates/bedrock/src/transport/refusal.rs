@@ -1,13 +1,57 @@
 //! How AWS's JSON services write a refusal: the code in a header or in the body, the message under one of two names.
 
+use std::time::Duration;
+
+use credential_provider::Error;
+use http::{
+    HeaderMap,
+    header::{DATE, RETRY_AFTER},
+};
 use serde_json::Value;
+use time::{OffsetDateTime, format_description::well_known::Rfc2822};
+
+/// What AWS said against a request.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) error: Error,
+    /// When AWS said it, by its own clock.
+    pub(super) date: Option<OffsetDateTime>,
+    /// How long AWS wants not to be asked again.
+    pub(super) retry_after: Option<Duration>,
+}
+
+impl Refusal {
+    pub(super) fn new(error: Error, headers: &HeaderMap) -> Self {
+        let text = |name| headers.get(name)?.to_str().ok();
+        Self {
+            error,
+            date: text(DATE).and_then(|date| OffsetDateTime::parse(date, &Rfc2822).ok()),
+            retry_after: text(RETRY_AFTER)
+                .and_then(|seconds| seconds.parse().ok())
+                .map(Duration::from_secs),
+        }
+    }
+
+    /// Whether AWS says that the same request may succeed when it is sent again.
+    pub(super) fn is_passing(&self) -> bool {
+        /// That a model failed or took too long (424, 408) is not among them: each attempt is paid for.
+        const PASSING: [u16; 5] = [500, 502, 503, 504, 529];
+        match &self.error {
+            Error::Throttled(_) => true,
+            Error::Faulty(aws) => PASSING.contains(&aws.status),
+            _ => false,
+        }
+    }
+}
 
 /// Code and message of a refusal; empty where there is none.
 pub(super) fn read(header: Option<&str>, body: &[u8]) -> (String, String) {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    // An overloaded model answers in the words of its maker.
+    let body = body.get("error").unwrap_or(&body);
     let text = |names: &[&str]| names.iter().find_map(|name| body.get(name)?.as_str());
     let code = header
-        .or_else(|| text(&["__type", "code"]))
+        .or_else(|| text(&["__type", "code", "type"]))
         .unwrap_or_default();
     let message = text(&["message", "Message"]).unwrap_or_default();
     (bare(code).to_owned(), message.to_owned())
@@ -21,7 +65,59 @@ fn bare(code: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use credential_provider::{AwsError, classify};
+    use http::HeaderValue;
+    use time::macros::datetime;
+
     use super::*;
+
+    #[test]
+    fn when_and_how_soon_again_is_read_from_the_head() {
+        let error = || Error::Unreachable { operation: "x" };
+        let mut headers = HeaderMap::new();
+        let refusal = Refusal::new(error(), &headers);
+        assert_eq!((refusal.date, refusal.retry_after), (None, None));
+
+        headers.insert(
+            DATE,
+            HeaderValue::from_static("Sun, 22 Nov 2026 12:00:07 GMT"),
+        );
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("3"));
+        let refusal = Refusal::new(error(), &headers);
+        assert_eq!(refusal.date, Some(datetime!(2026-11-22 12:00:07 UTC)));
+        assert_eq!(refusal.retry_after, Some(Duration::from_secs(3)));
+
+        headers.insert(DATE, HeaderValue::from_static("yesterday"));
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("-1"));
+        let refusal = Refusal::new(error(), &headers);
+        assert_eq!((refusal.date, refusal.retry_after), (None, None));
+    }
+
+    #[test]
+    fn what_is_paid_for_or_cannot_change_is_not_sent_again() {
+        for (status, code, is_passing) in [
+            (429, "ThrottlingException", true),
+            (429, "ModelNotReadyException", true),
+            (400, "ThrottlingException", true),
+            (500, "InternalServerException", true),
+            (503, "ServiceUnavailableException", true),
+            (529, "overloaded_error", true),
+            (502, "", true),
+            (400, "ServiceQuotaExceededException", false),
+            (400, "ValidationException", false),
+            (403, "AccessDeniedException", false),
+            (403, "ExpiredTokenException", false),
+            (404, "ResourceNotFoundException", false),
+            (408, "ModelTimeoutException", false),
+            (424, "ModelErrorException", false),
+            (501, "x", false),
+            (200, "", false),
+        ] {
+            let error = classify(AwsError::new("Converse", status, code, "", None));
+            let refusal = Refusal::new(error, &HeaderMap::new());
+            assert_eq!(refusal.is_passing(), is_passing, "{status} {code}");
+        }
+    }
 
     #[test]
     fn every_form_is_read() {
@@ -49,6 +145,12 @@ mod tests {
                 r#"{"code":"ThrottlingException","message":"slow"}"#,
                 "ThrottlingException",
                 "slow",
+            ),
+            (
+                None,
+                r#"{"type":"error","error":{"type":"overloaded_error","message":"busy"}}"#,
+                "overloaded_error",
+                "busy",
             ),
             (None, "<html>502</html>", "", ""),
             (None, "[]", "", ""),
