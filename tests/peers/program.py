@@ -14,26 +14,27 @@ INHERITED = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG
 
 
 @contextlib.contextmanager
-def running(*command, **environment):
-    """The program, until the block ends; then it has to end in order."""
-    process = subprocess.Popen(command, env={**INHERITED, **environment}, stdout=subprocess.PIPE, text=True)
+def running(*command, stdout=subprocess.DEVNULL, **environment):
+    """The program, until the block ends."""
+    process = subprocess.Popen(command, env={**INHERITED, **environment}, stdout=stdout, text=True)
     try:
         yield process
     finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            status = process.wait(30)
-        finally:
-            process.kill()
-    assert status == 0, f"{command[0]} ended with {status}"
+        process.kill()
+        process.wait()
 
 
 @contextlib.contextmanager
 def service(command, *arguments, **environment):
-    """What a command of the service's binary tells in its line `ready`, until the block ends."""
-    with running(BINARY, command, *arguments, **environment) as process:
+    """What a command of the service's binary tells in its line `ready`, until the block ends; then it ends in order."""
+    with running(BINARY, command, *arguments, stdout=subprocess.PIPE, **environment) as process:
         ready = next((line for line in process.stdout if line.startswith("ready ")), None)
         assert ready, f"{command} did not get ready"
         # What else it says must not fill the pipe.
         threading.Thread(target=process.stdout.read, daemon=True).start()
-        yield json.loads(ready.removeprefix("ready "))
+        try:
+            yield json.loads(ready.removeprefix("ready "))
+        finally:
+            process.send_signal(signal.SIGINT)
+            status = process.wait(30)
+    assert status == 0, f"{command} ended with {status}"
