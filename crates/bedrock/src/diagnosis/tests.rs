@@ -38,6 +38,7 @@ fn what_aws_says_gets_its_code() {
         ("InitiateAuth", 400, "UserNotFoundException", "User does not exist.", Code::CognitoBadCredentials),
         ("RespondToAuthChallenge", 400, "NotAuthorizedException", "Password attempts exceeded", Code::CognitoLockedOut),
         ("RespondToAuthChallenge", 400, "NotAuthorizedException", "User is disabled.", Code::CognitoUserDisabled),
+        ("RespondToAuthChallenge", 400, "NotAuthorizedException", "Temporary password has expired and must be reset by an administrator.", Code::CognitoNewPasswordRequired),
         ("InitiateAuth", 400, "NotAuthorizedException", "Unable to verify secret hash for client 1example23456789", Code::CognitoClientSecretMismatch),
         ("InitiateAuth", 400, "NotAuthorizedException", "Client 1example23456789 is configured with secret but SECRET_HASH was not received", Code::CognitoClientSecretMismatch),
         ("RespondToAuthChallenge", 400, "NotAuthorizedException", "Invalid session for the user, session is expired.", Code::CognitoSignInInterrupted),
