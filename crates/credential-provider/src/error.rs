@@ -79,6 +79,11 @@ pub enum Unfit {
 }
 
 impl Error {
+    /// AWS said yes, and something is missing in what came with it.
+    pub(crate) fn lacking(operation: &'static str, what: &str, request_id: Option<&str>) -> Self {
+        Self::nonsense(operation, &format!("the answer lacks {what}"), request_id)
+    }
+
     /// AWS said yes, and what came with it is of no use.
     pub(crate) fn nonsense(operation: &'static str, why: &str, request_id: Option<&str>) -> Self {
         const OK: u16 = 200;
@@ -176,25 +181,29 @@ where
         SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) => {
             Error::Unreachable { operation }
         }
-        SdkError::ResponseError(answer) => Error::Faulty(AwsError::new(
-            operation,
-            answer.raw().status().as_u16(),
-            "",
-            "the answer could not be understood",
-            request_id(answer.raw().headers()),
-        )),
+        SdkError::ResponseError(answer) => Error::Faulty(said(operation, answer.raw(), "", None)),
         SdkError::ServiceError(refusal) => {
-            let (raw, meta) = (refusal.raw(), refusal.err().meta());
-            classify(AwsError::new(
-                operation,
-                raw.status().as_u16(),
-                meta.code().unwrap_or_default(),
-                meta.message().unwrap_or_default(),
-                request_id(raw.headers()),
-            ))
+            let meta = refusal.err().meta();
+            let code = meta.code().unwrap_or_default();
+            classify(said(operation, refusal.raw(), code, meta.message()))
         }
         _ => Error::Unreachable { operation },
     }
+}
+
+fn said(
+    operation: &'static str,
+    answer: &HttpResponse,
+    code: &str,
+    message: Option<&str>,
+) -> AwsError {
+    let otherwise = match code {
+        "" => "the answer could not be understood",
+        _ => "",
+    };
+    let message = message.unwrap_or(otherwise);
+    let (status, id) = (answer.status().as_u16(), request_id(answer.headers()));
+    AwsError::new(operation, status, code, message, id)
 }
 
 /// What can be done about a refusal, as far as every service agrees.

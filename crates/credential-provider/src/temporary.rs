@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::{Identity, Lease};
 
-/// What AWS gave. The SDK makes what is missing in an answer empty, where AWS promised it.
+/// What AWS gave. What AWS promised and did not give, the SDK makes empty: no text, or the year 1970.
 pub(crate) struct Temporary<'a> {
     pub(crate) access_key_id: Option<&'a str>,
     pub(crate) secret: Option<&'a str>,
@@ -18,8 +18,8 @@ impl Temporary<'_> {
     /// A lease of them, unless something is missing.
     pub(crate) fn lease(&self) -> Option<Lease> {
         let given = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
-        let ends = self.expires_at?.secs();
-        let expires_at = OffsetDateTime::from_unix_timestamp(ends).ok()?;
+        let ends = self.expires_at.filter(|ends| ends.secs() > 0)?;
+        let expires_at = OffsetDateTime::from_unix_timestamp(ends.secs()).ok()?;
         let credentials = Credentials::new(
             given(self.access_key_id)?,
             given(self.secret)?,

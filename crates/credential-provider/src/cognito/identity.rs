@@ -35,9 +35,9 @@ pub(super) async fn credentials(
         .await
         .map_err(|error| from_sdk(GET_ID, aws.call_limit(), &error))?;
     request_ids.extend(answer.request_id().map(str::to_owned));
-    let id = answer.identity_id().ok_or_else(|| {
-        Error::nonsense(GET_ID, "the answer lacks an identity", answer.request_id())
-    })?;
+    let id = answer
+        .identity_id()
+        .ok_or_else(|| Error::lacking(GET_ID, "an identity", answer.request_id()))?;
     of_identity(access, aws, &client, id_token, id, request_ids).await
 }
 
@@ -68,10 +68,7 @@ async fn of_identity(
             };
             given.lease()
         })
-        .ok_or_else(|| {
-            let lack = "the answer lacks credentials";
-            Error::nonsense(GET_CREDENTIALS, lack, answer.request_id())
-        })?;
+        .ok_or_else(|| Error::lacking(GET_CREDENTIALS, "credentials", answer.request_id()))?;
     // Two identities of one user may have been merged into one.
     let id = answer.identity_id().unwrap_or(id).to_owned();
     Ok((id, lease))

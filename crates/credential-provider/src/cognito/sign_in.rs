@@ -106,14 +106,14 @@ fn responses(
     match asked.challenge_name() {
         Some(ChallengeNameType::PasswordVerifier) => {}
         Some(other) => return Err(Error::Challenged(other.as_str().to_owned())),
-        None => return Err(lacking(INITIATE, "a challenge")),
+        None => return Err(Error::lacking(INITIATE, "a challenge", None)),
     }
     let parameter = |name| {
         let parameters = asked.challenge_parameters();
         let value = parameters.and_then(|parameters| parameters.get(name));
         value
             .map(String::as_str)
-            .ok_or_else(|| lacking(INITIATE, name))
+            .ok_or_else(|| Error::lacking(INITIATE, name, None))
     };
     // From here on Cognito calls the user by its own name, and the secret's hash has to as well.
     let user = parameter("USER_ID_FOR_SRP")?;
@@ -145,10 +145,10 @@ fn given<const N: usize>(pairs: [(&str, Option<String>); N]) -> HashMap<String, 
 }
 
 fn tokens(operation: &'static str, result: Option<&AuthenticationResultType>) -> Result<Tokens> {
-    let result = result.ok_or_else(|| lacking(operation, "tokens"))?;
+    let result = result.ok_or_else(|| Error::lacking(operation, "tokens", None))?;
     let id = result
         .id_token()
-        .ok_or_else(|| lacking(operation, "an ID token"))?;
+        .ok_or_else(|| Error::lacking(operation, "an ID token", None))?;
     Ok(Tokens {
         id: Zeroizing::new(id.to_owned()),
         refresh: result.refresh_token().map(RefreshToken::new),
@@ -173,8 +173,4 @@ fn says(refusal: &AwsError, words: &str) -> bool {
 
 fn flawed(flaw: srp::Flaw) -> Error {
     Error::nonsense(INITIATE, &flaw.to_string(), None)
-}
-
-fn lacking(operation: &'static str, what: &str) -> Error {
-    Error::nonsense(operation, &format!("the answer lacks {what}"), None)
 }

@@ -16,6 +16,7 @@ pub(super) fn lease(
     user: Option<&AssumedRoleUser>,
     request_id: Option<&str>,
 ) -> Result<Lease> {
+    let lacking = |what: &str| Error::lacking(operation, what, request_id);
     let lease = credentials
         .and_then(|given| {
             let given = Temporary {
@@ -26,9 +27,12 @@ pub(super) fn lease(
             };
             given.lease()
         })
-        .ok_or_else(|| Error::nonsense(operation, "the answer lacks credentials", request_id))?;
-    let arn = user.map(|user| user.arn().to_owned());
-    let account = arn.as_deref().and_then(AccountId::of_arn);
+        .ok_or_else(|| lacking("credentials"))?;
+    let arn = user
+        .map(|user| user.arn().to_owned())
+        .filter(|arn| !arn.is_empty())
+        .ok_or_else(|| lacking("whose they are"))?;
+    let account = AccountId::of_arn(&arn);
     let request_ids = request_id.map(str::to_owned).into_iter().collect();
-    Ok(lease.reached(account, arn, request_ids))
+    Ok(lease.reached(account, Some(arn), request_ids))
 }
