@@ -33,13 +33,17 @@ pub(crate) struct Case {
 impl Case {
     /// All that are recorded.
     pub(crate) fn all() -> Vec<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("test-data");
-        let strategies = folders(&root);
+        let strategies = folders(&root());
         strategies
             .iter()
             .flat_map(|path| folders(path))
             .map(Self::read)
             .collect()
+    }
+
+    /// One of them.
+    pub(crate) fn named(strategy: &str, name: &str) -> Self {
+        Self::read(root().join(strategy).join(name))
     }
 
     fn read(folder: PathBuf) -> Self {
@@ -96,16 +100,21 @@ impl Case {
                 more_actions: Vec::new(),
             }),
             "api_key" => Box::new(self.text("api_key").parse::<ApiKey>().unwrap()),
-            "cognito" => Box::new(self.user(tokens)),
+            "cognito" => Box::new(self.user(tokens, str::to_owned)),
             other => panic!("no strategy: {other}"),
         }
     }
 
-    fn user(&self, tokens: Arc<MemoryTokens>) -> Cognito {
+    /// The user, in pools that `moved` may move elsewhere.
+    pub(crate) fn user(
+        &self,
+        tokens: Arc<MemoryTokens>,
+        moved: impl Fn(&str) -> String,
+    ) -> Cognito {
         Cognito {
             pools: Pools {
-                user_pool: self.text("user_pool_id").parse().unwrap(),
-                identity_pool: self.text("identity_pool_id").parse().unwrap(),
+                user_pool: moved(self.text("user_pool_id")).parse().unwrap(),
+                identity_pool: moved(self.text("identity_pool_id")).parse().unwrap(),
                 region: None,
             },
             client: AppClient {
@@ -170,7 +179,7 @@ impl Entropy for Ones {
 }
 
 /// A token that is always the same.
-struct Token(String);
+pub(crate) struct Token(pub(crate) String);
 
 impl TokenSigner for Token {
     fn sign(&self, _: Subject) -> BoxFuture<'_, Result<Zeroizing<String>>> {
@@ -178,12 +187,16 @@ impl TokenSigner for Token {
     }
 }
 
-fn access() -> AccessId {
+pub(crate) fn access() -> AccessId {
     "acc_0198f0f0e8a47c1e9d3b5a7c9e1f2a4b".parse().unwrap()
 }
 
-fn session_name() -> SessionName {
+pub(crate) fn session_name() -> SessionName {
     SessionName::of(TenantId::PLATFORM, access())
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("test-data")
 }
 
 fn folders(path: &Path) -> Vec<PathBuf> {

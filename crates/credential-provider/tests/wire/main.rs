@@ -5,6 +5,8 @@
 )]
 
 mod case;
+mod ears;
+mod hosts;
 mod log;
 mod outcome;
 mod replay;
