@@ -4,6 +4,7 @@
     reason = "Clippy allows it in tests, but not in the functions that tests share"
 )]
 
+mod ambient;
 mod case;
 mod ears;
 mod hosts;

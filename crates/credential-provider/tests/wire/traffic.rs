@@ -30,6 +30,7 @@ pub(crate) struct Traffic(Arc<Mutex<Tape>>);
 #[derive(Debug, Default)]
 struct Tape {
     rest: VecDeque<Exchange>,
+    sent: Vec<String>,
     surprises: Vec<String>,
 }
 
@@ -54,8 +55,16 @@ impl Traffic {
                 assert_eq!(line, "", "neither request nor answer");
             }
         }
-        let surprises = Vec::new();
-        Self(Arc::new(Mutex::new(Tape { rest, surprises })))
+        let tape = Tape {
+            rest,
+            ..Tape::default()
+        };
+        Self(Arc::new(Mutex::new(tape)))
+    }
+
+    /// The requests so far, as text.
+    pub(crate) fn sent(&self) -> Vec<String> {
+        self.0.lock().unwrap().sent.clone()
     }
 
     /// What was not as recorded: calls that should not have been made, and those that should have.
@@ -72,6 +81,7 @@ impl Traffic {
 impl Tape {
     fn next(&mut self, request: &HttpRequest) -> Vec<String> {
         let text = text(request);
+        self.sent.push(text.clone());
         let Some(Exchange {
             request: expected,
             answer,
