@@ -5,7 +5,7 @@ use std::{
     future::{Future, poll_fn},
     iter,
     pin::Pin,
-    sync::{Arc, LazyLock},
+    sync::{Arc, LazyLock, atomic::Ordering::Relaxed},
     time::Duration,
 };
 
@@ -23,16 +23,13 @@ use tower::ServiceExt;
 use super::{
     Failure,
     channel::Channel,
-    host::{Host, Streams},
+    host::{Host, MOST_STREAMS},
 };
 
 /// Longest that connecting may take, DNS and TLS and waiting for who connects already together; the SDK's own limit.
 const LIMIT: Duration = Duration::from_millis(3_100);
 /// A connection that is silent for so long is asked whether it is there: a NAT forgets it after 350 seconds.
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
-/// The most requests that one connection carries at a time: what one lost packet may hold up.
-const MOST_STREAMS: usize = 100;
-
 type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
 
 /// How connections are opened.
@@ -90,19 +87,22 @@ async fn one(host: &Arc<Host>, io: Stream) -> hyper::Result<Channel> {
 
 /// A connection that carries many.
 async fn many(host: &Host, io: Stream) -> hyper::Result<Channel> {
+    let most = Arc::clone(&host.most_streams);
     let (sender, mut connection) = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .keep_alive_interval(KEEP_ALIVE)
+        .initial_max_send_streams(most.load(Relaxed))
         .handshake(io)
         .await?;
-    let streams = Streams::at_most(MOST_STREAMS);
-    let channel = host.share(sender, Arc::clone(&streams));
     tokio::spawn(poll_fn(move |context| {
         let ended = Pin::new(&mut connection).poll(context);
-        streams.allow(connection.current_max_send_streams().min(MOST_STREAMS));
+        most.store(
+            connection.current_max_send_streams().min(MOST_STREAMS),
+            Relaxed,
+        );
         ended
     }));
-    Ok(channel)
+    Ok(host.share(sender))
 }
 
 /// Names, addresses and certificates: no secret is known when a connection is opened.

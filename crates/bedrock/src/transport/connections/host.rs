@@ -16,10 +16,14 @@ use super::channel::{Channel, Http1, Http2};
 /// How long a connection without a request is believed to be good. AWS closes them by itself, somewhat later.
 const IDLE: Duration = Duration::from_secs(60);
 
+/// The most requests that one connection carries at a time: what one lost packet may hold up.
+pub(super) const MOST_STREAMS: usize = 100;
+
 /// The connections to one host.
-#[derive(Default)]
 pub(super) struct Host {
     open: Mutex<Open>,
+    /// How many requests at a time the host takes over one connection, as it said last.
+    pub(super) most_streams: Arc<AtomicUsize>,
     /// Held by who connects, unless the host is known to take one request a connection: of many that come together,
     /// most need no connection of their own.
     turn: tokio::sync::Mutex<()>,
@@ -34,27 +38,33 @@ struct Open {
 }
 
 /// A connection that carries many requests.
-pub(super) struct Shared {
+struct Shared {
     sender: Http2,
-    streams: Arc<Streams>,
-}
-
-/// How many requests a connection carries.
-pub(super) struct Streams {
-    now: AtomicUsize,
-    most: AtomicUsize,
+    streams: Arc<AtomicUsize>,
 }
 
 /// The place of one request on such a connection.
-pub(super) struct Stream(Arc<Streams>);
+pub(super) struct Stream(Arc<AtomicUsize>);
+
+impl Default for Host {
+    fn default() -> Self {
+        Self {
+            open: Mutex::default(),
+            most_streams: Arc::new(AtomicUsize::new(MOST_STREAMS)),
+            turn: tokio::sync::Mutex::default(),
+        }
+    }
+}
 
 impl Host {
     /// A connection that is good for a request, if there is one.
     pub(super) fn channel(self: &Arc<Self>) -> Option<Channel> {
         let mut open = self.open();
         open.shared.retain(|shared| !shared.sender.is_closed());
-        if let Some((sender, stream)) = open.shared.iter().find_map(Shared::take) {
-            return Some(Channel::Http2(sender, stream));
+        let most = self.most_streams.load(Relaxed);
+        let mut shared = open.shared.iter();
+        if let Some(shared) = shared.find(|shared| shared.streams.load(Relaxed) < most) {
+            return Some(shared.channel());
         }
         while let Some((sender, used)) = open.idle.pop_back() {
             if used.elapsed() > IDLE {
@@ -78,14 +88,14 @@ impl Host {
     }
 
     /// Takes a new connection that others may use too, and gives the first place on it.
-    pub(super) fn share(&self, sender: Http2, streams: Arc<Streams>) -> Channel {
-        let stream = Stream::on(&streams);
+    pub(super) fn share(&self, sender: Http2) -> Channel {
         let shared = Shared {
-            sender: sender.clone(),
-            streams,
+            sender,
+            streams: Arc::default(),
         };
+        let channel = shared.channel();
         self.open().shared.push(shared);
-        Channel::Http2(sender, stream)
+        channel
     }
 
     /// Notes that this host takes one request a connection.
@@ -109,37 +119,15 @@ impl Host {
 }
 
 impl Shared {
-    /// A place on it, if there is one.
-    fn take(&self) -> Option<(Http2, Stream)> {
-        let has_room = self.streams.now.load(Relaxed) < self.streams.most.load(Relaxed);
-        has_room.then(|| (self.sender.clone(), Stream::on(&self.streams)))
-    }
-}
-
-impl Streams {
-    /// None yet, of at most `most`.
-    pub(super) fn at_most(most: usize) -> Arc<Self> {
-        Arc::new(Self {
-            now: AtomicUsize::new(0),
-            most: AtomicUsize::new(most),
-        })
-    }
-
-    /// Notes how many the peer allows.
-    pub(super) fn allow(&self, most: usize) {
-        self.most.store(most, Relaxed);
-    }
-}
-
-impl Stream {
-    fn on(streams: &Arc<Streams>) -> Self {
-        streams.now.fetch_add(1, Relaxed);
-        Self(Arc::clone(streams))
+    /// A place on it.
+    fn channel(&self) -> Channel {
+        self.streams.fetch_add(1, Relaxed);
+        Channel::Http2(self.sender.clone(), Stream(Arc::clone(&self.streams)))
     }
 }
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        self.0.now.fetch_sub(1, Relaxed);
+        self.0.fetch_sub(1, Relaxed);
     }
 }

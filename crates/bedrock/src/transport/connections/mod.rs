@@ -9,6 +9,8 @@ mod body;
 mod channel;
 mod dial;
 mod host;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::HashMap,
