@@ -1,11 +1,16 @@
-//! Streams that break, by faults.
+//! Calls and streams that break, by faults.
+
+use std::time::{Duration, Instant};
 
 use aws_sdk_bedrockruntime::{
-    error::SdkError, types::error::ConverseStreamOutputError as ServiceError,
+    config::{http::HttpResponse, timeout::TimeoutConfig},
+    error::SdkError,
+    operation::converse::{ConverseError, ConverseOutput},
+    types::error::ConverseStreamOutputError as ServiceError,
 };
 use sandbox::{Fault, Harm, Refusal};
 
-use crate::stage::{LITE, Stage, said};
+use crate::stage::{LITE, No, Stage, no, said};
 
 /// How a stream ended.
 enum End {
@@ -64,4 +69,55 @@ async fn an_error_event_ends_a_stream_with_its_code() {
         panic!("the stream ended otherwise")
     };
     assert_eq!(error.message(), Some("Too many tokens."));
+}
+
+/// A call that waits no longer than a moment.
+async fn ask(stage: &Stage) -> Result<ConverseOutput, SdkError<ConverseError, HttpResponse>> {
+    let patience = TimeoutConfig::builder()
+        .operation_timeout(Duration::from_millis(200))
+        .build();
+    let patience = aws_sdk_bedrockruntime::config::Config::builder().timeout_config(patience);
+    let ask = stage.client().converse().model_id(LITE);
+    let ask = ask.messages(said("Say yes")).customize();
+    ask.config_override(patience).send().await
+}
+
+#[tokio::test]
+async fn a_call_hangs_is_reset_or_gets_nonsense_and_the_next_is_answered() {
+    let stage = Stage::new().await;
+    let strike = async |harm| {
+        let fault = Fault::always(harm).on("Converse").times(1);
+        stage.sandbox.world().fault(fault);
+        ask(&stage).await.err().unwrap()
+    };
+    assert!(matches!(
+        strike(Harm::Hang).await,
+        SdkError::TimeoutError(_)
+    ));
+    assert!(matches!(
+        strike(Harm::Reset).await,
+        SdkError::DispatchFailure(_)
+    ));
+    let nonsense = no(&strike(Harm::Nonsense("<html>")).await);
+    assert_eq!(nonsense, No::new(200, "", ""));
+    let slow_down = Refusal::new(429, "ThrottlingException", "Too many requests.");
+    let refused = no(&strike(Harm::Refuse(slow_down)).await);
+    assert_eq!(
+        refused,
+        No::new(429, "ThrottlingException", "Too many requests.")
+    );
+    assert!(ask(&stage).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_slow_call_is_answered_in_the_end() {
+    let stage = Stage::new().await;
+    let delay = Duration::from_millis(50);
+    stage
+        .sandbox
+        .world()
+        .fault(Fault::always(Harm::Slow(delay)));
+    let began = Instant::now();
+    assert!(ask(&stage).await.is_ok());
+    assert!(began.elapsed() >= delay);
 }
