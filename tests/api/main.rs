@@ -8,6 +8,7 @@
 mod api_keys;
 mod audit;
 mod callers;
+mod connections;
 mod cors;
 mod health;
 mod hostile;

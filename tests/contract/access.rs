@@ -2,9 +2,10 @@
 //!
 //! To add an operation: 1. its row here; 2. what to send, in `world.rs`.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
-use harness::Service;
+use domain::SystemClock;
+use harness::{Aws, Options, Service};
 use utoipa::openapi::path::{Operation, PathItem};
 
 use crate::world::{Role, World};
@@ -31,6 +32,18 @@ GET    /v1/me                  | 401  | 200      | 200      | 200     | 200     
 GET    /v1/audit               | 401  | 403      | 403      | 200     | 200     | 403      | 403
 GET    /v1/integrations        | 401  | 200      | 200      | 200     | 200     | 403      | 200
 GET    /v1/integrations/bedrock| 401  | 200      | 200      | 200     | 200     | 403      | 200
+POST   /v1/integrations/bedrock/connect                       | 401 | 403 | 403 | 201 | 201 | 403 | 403
+POST   /v1/integrations/bedrock/test                          | 401 | 403 | 403 | 200 | 200 | 403 | 403
+POST   /v1/integrations/bedrock/connections                   | 401 | 403 | 403 | 201 | 201 | 403 | 403
+GET    /v1/integrations/bedrock/connections                   | 401 | 200 | 200 | 200 | 200 | 403 | 200
+GET    /v1/integrations/bedrock/connections/{id}              | 401 | 200 | 200 | 200 | 404 | 403 | 200
+PATCH  /v1/integrations/bedrock/connections/{id}              | 401 | 403 | 403 | 200 | 404 | 403 | 403
+DELETE /v1/integrations/bedrock/connections/{id}              | 401 | 403 | 403 | 200 | 404 | 403 | 403
+POST   /v1/integrations/bedrock/connections/{id}/test         | 401 | 403 | 200 | 200 | 404 | 403 | 200
+GET    /v1/integrations/bedrock/connections/{id}/setup        | 401 | 403 | 403 | 200 | 404 | 403 | 403
+GET    /v1/integrations/bedrock/connections/{id}/models       | 401 | 200 | 200 | 200 | 404 | 403 | 403
+GET    /v1/integrations/bedrock/connections/{id}/models/{key} | 401 | 200 | 200 | 200 | 404 | 403 | 403
+DELETE /v1/claims              | 401  | 403      | 403      | 403     | 403     | 403      | 204
 ";
 
 /// One operation, and what each role gets for it.
@@ -147,13 +160,14 @@ fn the_document_says_which_operations_need_a_credential() {
 
 #[tokio::test]
 async fn every_role_gets_what_the_table_says() {
-    let service = Service::start().await;
+    let aws = Aws::start(Arc::new(SystemClock)).await;
+    let service = Service::with(aws.serve(Options::default())).await;
     let operator = service.operator().await;
     let mut wrong = Vec::new();
     for row in rows() {
         for (role, expected) in Role::ALL.into_iter().zip(&row.statuses) {
             // A world per cell: what one cell deletes or suspends, no other cell misses.
-            let world = World::new(&service, &operator, role).await;
+            let world = World::new(&service, &aws, &operator, role, row.path).await;
             let answer = world.ask(row.method, row.path).await;
             if answer.status != *expected {
                 let (operation, role) = (row.operation(), role.name());

@@ -29,7 +29,9 @@ codes! {
     MalformedBody SeveralCredentials Unauthenticated CredentialExpired Forbidden TenantUnknown TenantSuspended
     OriginRefused NotFound MethodNotAllowed BodyTimeout RefTaken AlreadyCreated InProgress BodyTooLarge
     UnsupportedMediaType ValidationFailed IdempotencyKeyReused TooManyAttempts Internal Starting DatabaseUnavailable
-    MasterKeyMissing IdentityProviderUnavailable TimedOut
+    MasterKeyMissing IdentityProviderUnavailable TimedOut MethodUnavailable ConnectFirst StartNewConnection
+    ConnectionTestFailed WarningsNotAccepted AlreadySaved TooManyReservations ConnectionUnusable ChangedMeanwhile
+    EtagMismatch EtagMissing TooManyTests CognitoLockedOut AwsUnavailable
 }
 
 fn document() -> Value {

@@ -2,8 +2,9 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use harness::{Answer, Client, Service};
+use harness::{Answer, Aws, Client, Service, aws::save};
 use reqwest::Method;
+use sandbox::demo::{EXTERNAL_ID, add_role};
 use serde_json::{Value, json};
 
 static WORLDS: AtomicU32 = AtomicU32::new(0);
@@ -52,11 +53,22 @@ pub(crate) struct World {
     tenant: String,
     tenant_ref: String,
     key: String,
+    /// A's connection, for what is about one.
+    connection: String,
+    /// What connects by an API key.
+    by_key: Value,
+    role_arn: String,
 }
 
 impl World {
-    /// New tenants A and B on `service`, and a caller of that role.
-    pub(crate) async fn new(service: &Service, operator: &Client, role: Role) -> Self {
+    /// New tenants A and B on `service`, a caller of that role, and what A needs for `path`.
+    pub(crate) async fn new(
+        service: &Service,
+        aws: &Aws,
+        operator: &Client,
+        role: Role,
+        path: &str,
+    ) -> Self {
         let number = WORLDS.fetch_add(1, Ordering::Relaxed);
         let tenant_ref = format!("a-{number}");
         let tenant = tenant(operator, &tenant_ref).await;
@@ -82,13 +94,26 @@ impl World {
             Role::Operator => operator.clone(),
             Role::OperatorOnA => operator.clone().on(&tenant),
         };
+        let role_arn = add_role(&aws.world, &format!("Role{number}"), EXTERNAL_ID);
+        let connection = if path.contains("/connections/{id}") || path == "/v1/claims" {
+            let (_, admin) = self::key(operator, &tenant, "admin").await;
+            let mut body = aws.by_entered_role();
+            body["fields"]["role_arn"] = role_arn.as_str().into();
+            let saved = save(&anonymous.clone().bearer(&admin), "Production", body).await;
+            saved["id"].as_str().unwrap().to_owned()
+        } else {
+            String::new()
+        };
         Self {
             anonymous,
-            caller,
+            caller: caller.header("if-match", "\"1\""),
             number,
             tenant,
             tenant_ref,
             key,
+            connection,
+            by_key: aws.by_key(),
+            role_arn,
         }
     }
 
@@ -106,8 +131,18 @@ impl World {
     }
 
     /// What must never reach another tenant.
-    pub(crate) fn names_of_a(&self) -> [&str; 3] {
-        [&self.tenant, &self.tenant_ref, &self.key]
+    pub(crate) fn names_of_a(&self) -> impl Iterator<Item = &str> {
+        let names = [
+            &self.tenant,
+            &self.tenant_ref,
+            &self.key,
+            &self.connection,
+            &self.role_arn,
+        ];
+        names
+            .into_iter()
+            .map(String::as_str)
+            .filter(|name| !name.is_empty())
     }
 
     /// The path with A's own names in it.
@@ -115,9 +150,17 @@ impl World {
         let id = match path {
             "/v1/tenants/{id}" => &self.tenant,
             "/v1/api-keys/{id}" => &self.key,
+            _ if path.contains("/connections/{id}") => &self.connection,
             _ => "",
         };
-        let filled = path.replace("{id}", id).replace("{ref}", &self.tenant_ref);
+        let filled = path
+            .replace("{id}", id)
+            .replace("{ref}", &self.tenant_ref)
+            .replace("{key}", "amazon.nova-lite-v1~3a0");
+        let filled = match path {
+            "/v1/claims" => format!("{filled}?role_arn={}", self.role_arn),
+            _ => filled,
+        };
         assert!(
             !filled.contains('{') && !filled.ends_with('/'),
             "say in world.rs what stands in {path}"
@@ -134,6 +177,19 @@ impl World {
             ("PUT", "/v1/tenants/by-ref/{ref}") => Some(json!({ "name": "Renamed" })),
             ("POST", "/v1/api-keys") => Some(json!({ "name": "new", "role": "viewer" })),
             ("POST", "/v1/session") => Some(json!({ "api_key": self.caller.credential() })),
+            ("POST", "/v1/integrations/bedrock/connect") => {
+                Some(json!({ "method": "api_key", "region": "us-east-1" }))
+            }
+            ("POST", "/v1/integrations/bedrock/test") => Some(self.by_key.clone()),
+            ("POST", "/v1/integrations/bedrock/connections") => {
+                let mut body = self.by_key.clone();
+                body["name"] = "By key".into();
+                Some(body)
+            }
+            ("PATCH", "/v1/integrations/bedrock/connections/{id}") => {
+                Some(json!({ "name": "Renamed" }))
+            }
+            ("POST", "/v1/integrations/bedrock/connections/{id}/test") => Some(json!({})),
             ("GET" | "DELETE", _) => None,
             _ => panic!("say in world.rs what to send to {method} {path}"),
         }

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use aws_credential_types::provider::SharedCredentialsProvider;
 use domain::{Clock, ManualClock, SystemClock};
 use serde_json::json;
 use server::{
@@ -41,6 +42,8 @@ pub struct Options {
     pub trusted_proxies: u8,
     /// How AWS is reached.
     pub aws: AwsConfig,
+    /// The service's own AWS identity.
+    pub identity: Option<SharedCredentialsProvider>,
     /// How long a shutdown is announced.
     pub delay: Duration,
     /// How long a shutdown waits.
@@ -60,6 +63,7 @@ impl Default for Options {
             public_url: None,
             trusted_proxies: 0,
             aws: AwsConfig::default(),
+            identity: None,
             delay: Duration::ZERO,
             grace: Duration::from_secs(5),
             hints: None,
@@ -131,6 +135,7 @@ impl Service {
             }),
             operator_jwt: options.operator_jwt,
             aws: options.aws,
+            identity: options.identity,
             audit_retention: Duration::from_secs(400 * 24 * 60 * 60),
             demo: false,
         };

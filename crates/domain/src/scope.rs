@@ -13,6 +13,8 @@ pub enum Actor {
     User(String),
     /// Someone with the machine's command line.
     CommandLine,
+    /// The service by itself, such as what another tenant's deed brings about here.
+    Service,
 }
 
 impl Actor {
@@ -23,6 +25,7 @@ impl Actor {
             Self::Session(..) => "session",
             Self::User(_) => "user",
             Self::CommandLine => "command_line",
+            Self::Service => "service",
         }
     }
 
@@ -32,7 +35,7 @@ impl Actor {
             Self::ApiKey(key) => key.to_string(),
             Self::Session(session, _) => session.to_string(),
             Self::User(subject) => subject.clone(),
-            Self::CommandLine => "command_line".to_owned(),
+            Self::CommandLine | Self::Service => self.kind().to_owned(),
         }
     }
 }

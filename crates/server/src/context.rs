@@ -2,11 +2,13 @@
 
 use std::{
     ops::Deref,
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, Weak},
     time::Duration,
 };
 
-use domain::Clock;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use credential_provider::{Aws, AwsSettings, Leases, LeasesSettings, OwnIdentity};
+use domain::{Clock, Partition};
 use store::{
     Store, TenantTx,
     changes::{Change, News},
@@ -16,12 +18,16 @@ use url::Url;
 use vault::{HashKey, KeyRing};
 
 use crate::{
+    app::{Catalogues, Runs, StoredAccesses},
     auth::{Callers, OidcVerifier},
     config::{AwsConfig, CustomerJwt, JwtIssuer},
     metrics::Metrics,
     pulse::Pulse,
-    random::{Random, random},
+    random::{OsEntropy, Random, random},
 };
+
+/// The longest that one call to AWS's control plane may take, attempts and all.
+const CALL_LIMIT: Duration = Duration::from_secs(8);
 
 /// What a service is made of.
 pub struct Settings {
@@ -37,6 +43,8 @@ pub struct Settings {
     pub operator_jwt: Option<JwtIssuer>,
     /// How AWS is reached, and what is asked of customers' accounts.
     pub aws: AwsConfig,
+    /// The service's own AWS identity, with which roles are taken on; none: by API key and Cognito only.
+    pub identity: Option<SharedCredentialsProvider>,
     /// How long audit events are kept.
     pub audit_retention: Duration,
     /// Whether this is a demo: then every answer says so.
@@ -63,6 +71,14 @@ pub struct Inner {
     pub callers: Callers,
     /// What operators measure.
     pub metrics: Metrics,
+    /// How AWS is called.
+    pub aws: Aws,
+    /// The right to call it as tenants.
+    pub leases: Leases,
+    /// What can be invoked, by connection.
+    pub catalogues: Catalogues,
+    /// Tests of connections under way.
+    pub runs: Runs,
     hash_key: OnceLock<HashKey>,
 }
 
@@ -83,16 +99,41 @@ impl Context {
                 .map(|issuer| OidcVerifier::new(issuer, Arc::clone(&clock))),
             Arc::clone(&clock),
         );
-        Self(Arc::new(Inner {
+        let aws = Aws::new(AwsSettings {
+            endpoints: settings.aws.endpoints.clone(),
+            identity: own_identity(&settings),
+            clock: Arc::clone(&clock),
+            entropy: Arc::new(OsEntropy),
+            call_limit: CALL_LIMIT,
+        });
+        Self(Arc::new_cyclic(|inner| Inner {
             settings,
             store,
             ring,
             pulse: Pulse::new(Arc::clone(&clock)),
-            clock,
             callers,
             metrics: Metrics::default(),
+            leases: Leases::new(
+                aws.clone(),
+                Arc::new(StoredAccesses(inner.clone())),
+                LeasesSettings::default(),
+            ),
+            aws,
+            catalogues: Catalogues::new(Arc::clone(&clock)),
+            runs: Runs::new(Arc::clone(&clock)),
+            clock,
             hash_key: OnceLock::new(),
         }))
+    }
+
+    /// The same context, for what it holds itself.
+    pub(crate) fn downgrade(&self) -> Weak<Inner> {
+        Arc::downgrade(&self.0)
+    }
+
+    /// The context, while there is one.
+    pub(crate) fn upgrade(inner: &Weak<Inner>) -> Option<Self> {
+        inner.upgrade().map(Self)
     }
 
     /// What time it is.
@@ -134,8 +175,38 @@ impl Context {
     /// [`store::Error::Unavailable`]: whether it was committed is then unknown.
     pub async fn commit(&self, tx: TenantTx, changes: &[Change]) -> store::Result<()> {
         tx.commit(changes, self.now()).await?;
-        self.callers.hear(&News::Changes(changes.to_vec()));
+        self.hear(&News::Changes(changes.to_vec()));
         Ok(())
+    }
+
+    /// Forgets what is not true any more.
+    pub(crate) fn hear(&self, news: &News) {
+        self.callers.hear(news);
+        let News::Changes(changes) = news else {
+            self.leases.forget_all();
+            self.catalogues.forget_all();
+            return;
+        };
+        for change in changes {
+            match *change {
+                Change::Tenant(tenant) => {
+                    self.leases.forget_tenant(tenant);
+                    self.catalogues.forget_tenant(tenant);
+                }
+                Change::Access(tenant, access) => self.leases.forget(tenant, access),
+                Change::Connection(tenant, connection) => {
+                    self.catalogues.forget(tenant, connection);
+                }
+                Change::Unknown => {
+                    self.leases.forget_all();
+                    self.catalogues.forget_all();
+                }
+                Change::ApiKey(..)
+                | Change::Session(..)
+                | Change::Model(..)
+                | Change::MasterKey => {}
+            }
+        }
     }
 }
 
@@ -145,4 +216,13 @@ impl Deref for Context {
     fn deref(&self) -> &Inner {
         &self.0
     }
+}
+
+/// As whom the service asks for roles; where it is, its ARN tells.
+fn own_identity(settings: &Settings) -> Option<OwnIdentity> {
+    let arn = settings.aws.principal_arn.as_deref()?;
+    Some(OwnIdentity {
+        credentials: settings.identity.clone()?,
+        partition: arn.split(':').nth(1).and_then(Partition::named)?,
+    })
 }

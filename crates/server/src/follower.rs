@@ -75,7 +75,7 @@ async fn read(
     };
     loop {
         let news = feed.poll().await?;
-        context.callers.hear(&news);
+        context.hear(&news);
         match &news {
             News::Changes(changes) if changes.is_empty() => return Ok(feed),
             News::Changes(changes) if !changes.contains(&Change::MasterKey) => {}

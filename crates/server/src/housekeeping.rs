@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::TenantId;
-use store::{changes, retention, tenants};
+use store::{changes, passwords, retention, tenants};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -47,6 +47,7 @@ async fn in_time<T: Default>(what: &str, work: impl Future<Output = store::Resul
 /// Removes what was kept long enough, tenant by tenant.
 async fn remove(context: &Context) {
     let mut removed = in_time("removing changes", remove_changes(context)).await;
+    in_time("removing refused passwords", remove_passwords(context)).await;
     let mut tenants = vec![TenantId::PLATFORM];
     while let Some(last) = tenants.last().copied() {
         for tenant in tenants {
@@ -62,6 +63,12 @@ async fn remove_changes(context: &Context) -> store::Result<u64> {
     let removed = changes::prune(&mut tx, context.now() - CHANGES_KEPT).await?;
     tx.commit(&[], context.now()).await?;
     Ok(removed)
+}
+
+async fn remove_passwords(context: &Context) -> store::Result<()> {
+    let mut tx = context.store.platform().await?;
+    passwords::prune(&mut tx, context.now()).await?;
+    tx.commit(&[], context.now()).await
 }
 
 async fn tenants_after(context: &Context, last: TenantId) -> store::Result<Vec<TenantId>> {

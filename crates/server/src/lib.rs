@@ -12,6 +12,7 @@ mod context;
 pub mod follower;
 mod housekeeping;
 pub mod http;
+mod identity;
 mod metrics;
 pub mod pulse;
 mod random;

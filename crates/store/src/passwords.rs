@@ -90,6 +90,23 @@ pub async fn refuse(tx: &mut PlatformTx, attempt: Attempt<'_>, now: OffsetDateTi
     Ok(())
 }
 
+/// Takes back an attempt that [`begin`] noted at `made_at`: it never came to a refused password.
+///
+/// # Errors
+/// [`Error::Unavailable`](crate::Error::Unavailable).
+pub async fn withdraw(
+    tx: &mut PlatformTx,
+    attempt: Attempt<'_>,
+    made_at: OffsetDateTime,
+) -> Result<()> {
+    sqlx::query("UPDATE password_attempts SET made_at = array_remove(made_at, $2) WHERE hash = $1")
+        .bind(attempt.user.as_slice())
+        .bind(made_at)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
 /// Removes attempts that no longer count, and refusals of a year ago.
 ///
 /// # Errors

@@ -17,7 +17,7 @@ pub struct Pruned {
     pub more: bool,
 }
 
-/// Removes the tenant's lapsed sessions and idempotency keys, and audit events from before `audit_before`.
+/// Removes the tenant's lapsed sessions, idempotency keys and reservations, and audit events from before `audit_before`.
 /// Of the latter a thousand at most: call again while there are more.
 ///
 /// # Errors
@@ -32,6 +32,12 @@ pub async fn prune(
     for statement in [
         "DELETE FROM sessions WHERE tenant_id = $1 AND expires_at <= $2",
         "DELETE FROM idempotency_keys WHERE tenant_id = $1 AND expires_at <= $2",
+        // Accesses go with the last connection over them; the external IDs of lapsed ones stay the tenant's.
+        "WITH lapsed AS (
+           DELETE FROM connections WHERE tenant_id = $1 AND reserved_until <= $2 RETURNING access_id)
+         DELETE FROM accesses WHERE tenant_id = $1 AND id IN (SELECT access_id FROM lapsed)
+           AND NOT EXISTS (SELECT FROM connections c WHERE c.tenant_id = $1 AND c.access_id = accesses.id
+                           AND (c.reserved_until IS NULL OR c.reserved_until > $2))",
     ] {
         let deleted = sqlx::query(statement)
             .bind(tenant)

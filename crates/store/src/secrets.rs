@@ -5,6 +5,7 @@ use std::str::FromStr;
 use domain::{AccessId, TenantId};
 use rand_core::CryptoRng;
 use time::OffsetDateTime;
+use uuid::Uuid;
 use vault::{Destination, KeyRing, Place};
 use zeroize::Zeroizing;
 
@@ -138,6 +139,39 @@ pub async fn open(
         destination,
         &row.into_sealed()?,
     )?))
+}
+
+/// What names the secret's present value: another one with each [`put`]. None if there is no such secret.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn version(
+    tx: &mut TenantTx,
+    access: AccessId,
+    name: SecretName,
+) -> Result<Option<Uuid>> {
+    Ok(sqlx::query_scalar(
+        "SELECT data_key_id FROM secrets WHERE tenant_id = $1 AND access_id = $2 AND name = $3",
+    )
+    .bind(tx.tenant().uuid())
+    .bind(access.uuid())
+    .bind(name.as_str())
+    .fetch_optional(tx.connection())
+    .await?)
+}
+
+/// Deletes the secret, if there is one.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn delete(tx: &mut TenantTx, access: AccessId, name: SecretName) -> Result<()> {
+    sqlx::query("DELETE FROM secrets WHERE tenant_id = $1 AND access_id = $2 AND name = $3")
+        .bind(tx.tenant().uuid())
+        .bind(access.uuid())
+        .bind(name.as_str())
+        .execute(tx.connection())
+        .await?;
+    Ok(())
 }
 
 /// Where a secret lives, as both layers of its envelope are bound to.

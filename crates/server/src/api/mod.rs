@@ -9,7 +9,11 @@ mod json;
 mod ops;
 mod page;
 pub mod problem;
+mod query;
+mod report;
 pub mod v1;
+
+use std::time::Duration;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use http::{HeaderName, HeaderValue, Method, header};
@@ -29,6 +33,10 @@ use crate::{Context, http::observe, http::panic};
 
 /// The largest body of a control-plane request.
 const CONTROL_PLANE_BODY: usize = 64 * 1024;
+/// Longest that a control-plane request may take …
+const CONTROL_PLANE_TIME: Duration = Duration::from_secs(30);
+/// … and one that tests a connection: a report is bounded by itself, but may be made in several regions.
+const TESTS_TIME: Duration = Duration::from_secs(180);
 
 #[derive(OpenApi)]
 #[openapi(
@@ -50,6 +58,8 @@ const CONTROL_PLANE_BODY: usize = 64 * 1024;
         (name = "me", description = "Who am I."),
         (name = "audit", description = "Who did what."),
         (name = "integrations", description = "What can be connected, and by which fields."),
+        (name = "connections", description = "Connect, test, save, edit and disconnect AWS accounts."),
+        (name = "models", description = "What can be invoked, and what is offered for conversations."),
     ),
 )]
 struct Description;
@@ -76,6 +86,7 @@ fn routes() -> OpenApiRouter<Context> {
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(health::routes())
         .merge(v1::routes())
+        .merge(v1::tests())
 }
 
 /// The document that describes the API.
@@ -85,14 +96,17 @@ pub fn document() -> Document {
 
 /// The API's router.
 pub fn router(context: &Context) -> Router {
-    let control_plane = Router::from(v1::routes())
-        .layer(DefaultBodyLimit::max(CONTROL_PLANE_BODY))
-        .layer(middleware::from_fn_with_state(
-            context.clone(),
-            gate::control_plane,
-        ));
+    let within = |routes: OpenApiRouter<Context>, limit: Duration| {
+        Router::from(routes)
+            .layer(DefaultBodyLimit::max(CONTROL_PLANE_BODY))
+            .layer(middleware::from_fn_with_state(
+                (context.clone(), limit),
+                gate::control_plane,
+            ))
+    };
     Router::from(health::routes())
-        .merge(control_plane)
+        .merge(within(v1::routes(), CONTROL_PLANE_TIME))
+        .merge(within(v1::tests(), TESTS_TIME))
         .fallback(problem::no_such_path)
         .method_not_allowed_fallback(problem::no_such_method)
         .layer(cors(&context.settings.cors_origins))
@@ -132,5 +146,5 @@ fn cors(origins: &[String]) -> CorsLayer {
             HeaderName::from_static("x-request-id"),
             HeaderName::from_static("server-timing"),
         ])
-        .max_age(std::time::Duration::from_secs(600))
+        .max_age(Duration::from_secs(600))
 }

@@ -6,7 +6,7 @@ use http::request::Parts;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{input::Fields, problem::Problem};
+use super::{problem::Problem, query::Query};
 use crate::Context;
 
 /// Which part of a list.
@@ -32,33 +32,11 @@ pub(super) struct PageParams {
 impl FromRequestParts<Context> for PageQuery {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Context) -> Result<Self, Problem> {
-        let mut fields = Fields::default();
-        let (mut limit, mut cursor) = (None, None);
-        for (name, value) in
-            url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
-        {
-            let (slot, pointer) = match &*name {
-                "limit" => (&mut limit, "/query/limit"),
-                "cursor" => (&mut cursor, "/query/cursor"),
-                _ => {
-                    fields.note(
-                        "/query",
-                        "has a parameter that this list does not know: limit and cursor are",
-                    );
-                    continue;
-                }
-            };
-            if slot.replace(value.into_owned()).is_some() {
-                fields.note(pointer, "is there twice");
-            }
-        }
-        let limit = fields
-            .parse_optional("/query/limit", limit.as_deref())
-            .unwrap_or_default();
-        let after = fields.parse_optional("/query/cursor", cursor.as_deref());
-        fields.finish()?;
-        Ok(Self { limit, after })
+    async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, Problem> {
+        let Ok(mut query) = Query::from_request_parts(parts, context).await;
+        let page = query.page();
+        query.finish()?;
+        Ok(page)
     }
 }
 

@@ -22,4 +22,15 @@ impl Caller {
             request_id: None,
         }
     }
+
+    /// The service by itself, in a tenant.
+    pub(super) const fn service(on: TenantId, request_id: Option<String>) -> Self {
+        Self {
+            scope: Scope::Platform {
+                actor: Actor::Service,
+                on: Some(on),
+            },
+            request_id,
+        }
+    }
 }

@@ -1,12 +1,76 @@
 //! Everything that a use-case can refuse. Closed: `api/problem.rs` says what callers see of each.
 
+use std::sync::Arc;
+
+use bedrock::{diagnosis::Diagnosis, report::Report};
 use domain::Denied;
 
 use crate::auth::Refused;
 
+/// Something wrong with what was asked: where, and a sentence that a customer understands. Never repeats the value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    /// A JSON pointer into the request.
+    pub pointer: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl Misfit {
+    pub(crate) fn at(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            pointer: pointer.into(),
+            message: message.into(),
+        }
+    }
+
+    pub(crate) fn needed(pointer: impl Into<String>) -> Self {
+        Self::at(pointer, "is needed")
+    }
+}
+
+/// Why a connection cannot be used now.
+#[derive(Debug, Clone)]
+pub struct Unusable {
+    /// As a code, for programs.
+    pub reason: &'static str,
+    /// What is the matter.
+    pub message: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
 /// Why a use-case did not do what was asked.
 #[derive(Debug)]
 pub enum Error {
+    /// What was asked breaks a rule.
+    Invalid(Vec<Misfit>),
+    /// The method cannot be used on this service: why.
+    MethodUnavailable(&'static str),
+    /// A role without a reservation and without an external ID.
+    ConnectFirst,
+    /// The tenant has as many reservations as it may have.
+    TooManyReservations,
+    /// What was reserved is saved already.
+    AlreadySaved,
+    /// Method, federation and account of a connection are fixed.
+    StartNewConnection,
+    /// It is not as the caller has seen it.
+    EtagMismatch,
+    /// Somebody else changed it while this was done.
+    ChangedMeanwhile,
+    /// What was tested before saving did not pass: nothing is stored.
+    TestFailed(Arc<Report>),
+    /// What was tested passed with warnings that were not accepted by name: nothing is stored.
+    WarningsNotAccepted(Arc<Report>),
+    /// The connection cannot be used: why, as a code, and in words.
+    Unusable(Unusable),
+    /// AWS does not answer, or asks for patience: the same may work later.
+    AwsUnavailable(Box<Diagnosis>),
+    /// The tenant tests too often: seconds to wait.
+    TooManyTests(u64),
+    /// A refused password rests: seconds to wait.
+    LockedOut(u64),
     /// The caller may not do this.
     Denied(Denied),
     /// There is no such thing, or it is another tenant's: the two are never told apart.
@@ -42,5 +106,11 @@ impl From<Refused> for Error {
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<Misfit> for Error {
+    fn from(misfit: Misfit) -> Self {
+        Self::Invalid(vec![misfit])
     }
 }

@@ -141,7 +141,7 @@ fn hold(context: &Context, scope: &Scope, key: &str, once: &Once) -> Result<Held
 fn caller(actor: &Actor) -> Actor {
     match actor {
         Actor::Session(_, key) => Actor::ApiKey(*key),
-        Actor::ApiKey(_) | Actor::User(_) | Actor::CommandLine => actor.clone(),
+        Actor::ApiKey(_) | Actor::User(_) | Actor::CommandLine | Actor::Service => actor.clone(),
     }
 }
 

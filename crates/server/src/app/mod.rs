@@ -1,20 +1,38 @@
 //! What the service does, whoever asks: rules, the audit log, the transaction around both.
 
+mod access;
 pub mod api_keys;
 pub mod audit;
 mod caller;
+mod catalogues;
+pub mod claims;
+pub mod connect;
+pub mod connections;
+mod draft;
 mod error;
 mod idempotency;
 pub mod integrations;
+pub mod invocable;
 pub mod me;
+mod ownership;
+mod rate;
 pub mod regions;
 pub mod rotation;
+mod runs;
 pub mod sessions;
 pub mod tenants;
+pub mod tests;
+mod trial;
+mod usable;
 
+pub(crate) use access::StoredAccesses;
+pub use access::{Change, Entered, EnteredRole, EnteredUser};
 pub use caller::Caller;
-pub use error::Error;
+pub use catalogues::Catalogues;
+pub use draft::Entry;
+pub use error::{Error, Misfit, Unusable};
 pub use idempotency::Once;
+pub use runs::{Progress, Run, Runs};
 
 /// What use-cases return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

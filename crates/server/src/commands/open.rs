@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use aws_credential_types::provider::SharedCredentialsProvider;
 use domain::{SystemClock, TenantId, TenantRef};
 use store::Store;
 use url::Url;
@@ -13,6 +14,7 @@ use crate::{
     app::{self, Caller},
     cli::Database,
     config::{Config, Environment, Secret},
+    identity::DefaultChain,
 };
 
 /// Longest that letting go of the database may take.
@@ -150,6 +152,11 @@ pub(super) fn context(config: &Config, url: &Secret, ring: KeyRing, demo: bool) 
         jwt: config.jwt.clone(),
         operator_jwt: config.operator_jwt.clone(),
         aws: config.aws.clone(),
+        identity: config
+            .aws
+            .principal_arn
+            .is_some()
+            .then(|| SharedCredentialsProvider::new(DefaultChain::default())),
         audit_retention: config.audit_retention,
         demo,
     };
@@ -163,10 +170,6 @@ pub(super) fn refused(error: app::Error) -> super::Error {
         app::Error::NotFound => "there is no such thing".into(),
         app::Error::RefTaken => "another tenant has that ref".into(),
         app::Error::Denied(denied) => denied.into(),
-        app::Error::AlreadyCreated(_)
-        | app::Error::InProgress
-        | app::Error::IdempotencyKeyReused
-        | app::Error::Starting
-        | app::Error::Refused(_) => "this cannot be done from the command line".into(),
+        _ => "this cannot be done from the command line".into(),
     }
 }

@@ -1,6 +1,7 @@
 //! AWS accesses: one way into one AWS account. Fields only: secrets are in `secrets.rs`.
 
 mod row;
+pub mod sign_in;
 
 use domain::{AccessId, AccountId};
 use sqlx::types::Json;

@@ -58,6 +58,34 @@ pub enum Code {
     IdentityProviderUnavailable,
     /// The request took too long.
     TimedOut,
+    /// The method cannot be used on this service.
+    MethodUnavailable,
+    /// A role needs a reservation first.
+    ConnectFirst,
+    /// What is to be changed is fixed.
+    StartNewConnection,
+    /// The test before saving did not pass.
+    ConnectionTestFailed,
+    /// The test before saving passed with a warning that was not accepted.
+    WarningsNotAccepted,
+    /// The reservation is saved already.
+    AlreadySaved,
+    /// The tenant has as many reservations as it may have.
+    TooManyReservations,
+    /// The connection cannot be used now.
+    ConnectionUnusable,
+    /// Somebody else changed it while this was done.
+    ChangedMeanwhile,
+    /// It is not as the caller has seen it.
+    EtagMismatch,
+    /// The caller did not say which version it has seen.
+    EtagMissing,
+    /// The tenant tests too often.
+    TooManyTests,
+    /// A refused Cognito password rests.
+    CognitoLockedOut,
+    /// AWS does not answer, or asks for patience.
+    AwsUnavailable,
 }
 
 impl Code {
@@ -203,6 +231,85 @@ impl Code {
                 "The identity provider is away",
                 true,
             ),
+            Self::MethodUnavailable => (
+                "method_unavailable",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The method cannot be used here",
+                false,
+            ),
+            Self::ConnectFirst => (
+                "connect_first",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "Start by connect",
+                false,
+            ),
+            Self::StartNewConnection => (
+                "start_new_connection",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "Start a new connection",
+                false,
+            ),
+            Self::ConnectionTestFailed => (
+                "connection_test_failed",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The test did not pass",
+                false,
+            ),
+            Self::WarningsNotAccepted => (
+                "warnings_not_accepted",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "A warning was not accepted",
+                false,
+            ),
+            Self::AlreadySaved => ("already_saved", StatusCode::CONFLICT, "Saved before", false),
+            Self::TooManyReservations => (
+                "too_many_reservations",
+                StatusCode::CONFLICT,
+                "Too many reservations",
+                false,
+            ),
+            Self::ConnectionUnusable => (
+                "connection_unusable",
+                StatusCode::CONFLICT,
+                "The connection cannot be used",
+                false,
+            ),
+            Self::ChangedMeanwhile => (
+                "changed_meanwhile",
+                StatusCode::CONFLICT,
+                "Changed meanwhile",
+                true,
+            ),
+            Self::EtagMismatch => (
+                "etag_mismatch",
+                StatusCode::PRECONDITION_FAILED,
+                "Changed since it was read",
+                false,
+            ),
+            Self::EtagMissing => (
+                "etag_missing",
+                StatusCode::PRECONDITION_REQUIRED,
+                "If-Match is needed",
+                false,
+            ),
+            Self::TooManyTests => (
+                "too_many_tests",
+                StatusCode::TOO_MANY_REQUESTS,
+                "Too many tests",
+                true,
+            ),
+            Self::CognitoLockedOut => (
+                "cognito_locked_out",
+                StatusCode::TOO_MANY_REQUESTS,
+                "The password was refused before",
+                true,
+            ),
+            Self::AwsUnavailable => (
+                "aws_unavailable",
+                StatusCode::SERVICE_UNAVAILABLE,
+                "AWS is not available",
+                true,
+            ),
             Self::TimedOut => (
                 "timed_out",
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -259,6 +366,34 @@ impl Code {
                 "Try again after the time that Retry-After names; nothing you sent is wrong."
             }
             Self::Internal => "Try again; if it stays, tell the platform's support the request_id.",
+            Self::MethodUnavailable => {
+                "Choose a method that GET /v1/integrations/bedrock calls available."
+            }
+            Self::ConnectFirst => {
+                "Call POST /v1/integrations/bedrock/connect first, and pass the id that it gives as connection_id; or enter the external ID that the role demands already."
+            }
+            Self::StartNewConnection => {
+                "Method, federation and AWS account of a connection are fixed: connect anew, then disconnect this one."
+            }
+            Self::ConnectionTestFailed => {
+                "Nothing was stored. Do what the failed step of the report says, and try again."
+            }
+            Self::WarningsNotAccepted => {
+                "Nothing was stored. Do what the warning of the report says, or name its code in accept_warnings."
+            }
+            Self::AlreadySaved => "Edit it with PATCH.",
+            Self::TooManyReservations => {
+                "Save or delete a pending connection; GET /v1/integrations/bedrock/connections?pending=true lists them."
+            }
+            Self::ConnectionUnusable => "Test the connection and do what the report says.",
+            Self::ChangedMeanwhile => "Look at it again, and repeat the request.",
+            Self::EtagMismatch => "Read it again, and send its present etag in If-Match.",
+            Self::EtagMissing => "Send the etag that you read in the header If-Match.",
+            Self::TooManyTests => "Try again after the time that Retry-After names.",
+            Self::CognitoLockedOut => {
+                "Check the password, and try again after the time that Retry-After names: AWS locks a user out after a few refusals."
+            }
+            Self::AwsUnavailable => "Try again after the time that Retry-After names.",
             Self::ValidationFailed => return None,
         })
     }

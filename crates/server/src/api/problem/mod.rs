@@ -6,6 +6,7 @@ mod wire;
 use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
+use bedrock::report::Report;
 use domain::Denied;
 use http::{HeaderValue, StatusCode, header};
 
@@ -22,7 +23,20 @@ pub struct Problem {
     detail: Option<String>,
     errors: Vec<FieldError>,
     retry_after: Option<u64>,
+    /// What few problems have, out of the way of the many.
+    extra: Option<Box<Extra>>,
     cause: Option<Cause>,
+}
+
+/// What the problems of connections tell besides.
+#[derive(Debug, Clone, Default)]
+struct Extra {
+    /// Why the connection cannot be used.
+    reason: Option<&'static str>,
+    /// What to do about it.
+    remedy: Option<String>,
+    /// What a test found.
+    report: Option<Arc<Report>>,
 }
 
 /// What really happened, for the log. Errors of ours hold no secret in their text.
@@ -36,6 +50,7 @@ impl Problem {
             detail: None,
             errors: Vec::new(),
             retry_after: None,
+            extra: None,
             cause: None,
         }
     }
@@ -64,6 +79,22 @@ impl Problem {
     #[must_use]
     pub const fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after = Some(seconds);
+        self
+    }
+
+    /// With why a connection cannot be used, and what to do about that.
+    #[must_use]
+    pub fn reason(mut self, reason: &'static str, remedy: String) -> Self {
+        let extra = self.extra.get_or_insert_default();
+        extra.reason = Some(reason);
+        extra.remedy = Some(remedy);
+        self
+    }
+
+    /// With what a test found.
+    #[must_use]
+    pub fn report(mut self, report: Arc<Report>) -> Self {
+        self.extra.get_or_insert_default().report = Some(report);
         self
     }
 
@@ -164,6 +195,44 @@ impl From<app::Error> for Problem {
                 .retry_after(1),
             app::Error::IdempotencyKeyReused => Self::new(Code::IdempotencyKeyReused)
                 .at("/header/idempotency-key", "was used for another request within the last 24 hours"),
+            app::Error::Invalid(misfits) => Self::new(Code::ValidationFailed).errors(
+                misfits
+                    .into_iter()
+                    .map(|misfit| FieldError::at(misfit.pointer, misfit.message))
+                    .collect(),
+            ),
+            app::Error::MethodUnavailable(why) => Self::new(Code::MethodUnavailable).detail(why),
+            app::Error::ConnectFirst => {
+                Self::new(Code::ConnectFirst).at("/connection_id", "is needed for a role")
+            }
+            app::Error::TooManyReservations => Self::new(Code::TooManyReservations),
+            app::Error::AlreadySaved => {
+                Self::new(Code::AlreadySaved).at("/connection_id", "names a connection that is saved")
+            }
+            app::Error::StartNewConnection => Self::new(Code::StartNewConnection),
+            app::Error::EtagMismatch => {
+                Self::new(Code::EtagMismatch).at("/header/if-match", "is not its present etag")
+            }
+            app::Error::ChangedMeanwhile => Self::new(Code::ChangedMeanwhile).retry_after(1),
+            app::Error::TestFailed(report) => {
+                Self::new(Code::ConnectionTestFailed).report(report)
+            }
+            app::Error::WarningsNotAccepted(report) => {
+                Self::new(Code::WarningsNotAccepted).report(report)
+            }
+            app::Error::Unusable(unusable) => Self::new(Code::ConnectionUnusable)
+                .detail(unusable.message)
+                .reason(unusable.reason, unusable.remedy),
+            app::Error::AwsUnavailable(diagnosis) => Self::new(Code::AwsUnavailable)
+                .detail(diagnosis.message)
+                .reason(diagnosis.code.as_str(), diagnosis.remedy)
+                .retry_after(5),
+            app::Error::TooManyTests(seconds) => {
+                Self::new(Code::TooManyTests).retry_after(seconds)
+            }
+            app::Error::LockedOut(seconds) => {
+                Self::new(Code::CognitoLockedOut).retry_after(seconds)
+            }
             app::Error::Starting => Self::new(Code::Starting).retry_after(1),
             app::Error::Refused(refused) => refused.into(),
             app::Error::Store(error) => error.into(),

@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
 
 use super::{Code, Problem};
+use crate::api::report::Report;
 
 /// An error answer (RFC 9457, `application/problem+json`).
 #[derive(Serialize, ToSchema)]
@@ -24,20 +25,28 @@ pub(crate) struct Body<'a> {
     detail: Option<&'a str>,
     /// What to do about it, where the caller can do something.
     #[serde(skip_serializing_if = "Option::is_none")]
-    remedy: Option<&'static str>,
+    remedy: Option<&'a str>,
     /// Whether the same request may succeed later.
     retryable: bool,
+    /// Why the connection cannot be used, for `connection_unusable` and `aws_unavailable`: a code of test reports, or
+    /// `not_saved`, `not_verified`, `ownership_lost`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
     /// Names this request in the logs.
     request_id: &'a str,
     /// Where the request is wrong.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
+    /// What the test found, for `connection_test_failed` and `warnings_not_accepted`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    report: Option<Report>,
 }
 
 impl<'a> Body<'a> {
     /// The problem, for the request of that id.
     pub(crate) fn of(problem: &'a Problem, request_id: &'a str) -> Self {
         let (name, status, title, retryable) = problem.code.facts();
+        let extra = problem.extra.as_deref();
         Self {
             r#type: format!(
                 "/problems/{}",
@@ -47,10 +56,16 @@ impl<'a> Body<'a> {
             status: status.as_u16(),
             code: problem.code,
             detail: problem.detail.as_deref(),
-            remedy: problem.code.remedy(),
+            remedy: extra
+                .and_then(|extra| extra.remedy.as_deref())
+                .or_else(|| problem.code.remedy()),
+            reason: extra.and_then(|extra| extra.reason),
             retryable,
             request_id,
             errors: &problem.errors,
+            report: extra
+                .and_then(|extra| extra.report.as_deref())
+                .map(Report::from),
         }
     }
 }
@@ -98,25 +113,34 @@ pub(crate) enum Problems {
     /// `body_timeout`.
     #[response(status = 408, content_type = "application/problem+json")]
     RequestTimeout(Body<'static>),
-    /// `ref_taken`, `already_created`, `in_progress`.
+    /// `ref_taken`, `already_created`, `already_saved`, `in_progress`, `connection_unusable`, `changed_meanwhile`,
+    /// `too_many_reservations`.
     #[response(status = 409, content_type = "application/problem+json")]
     Conflict(Body<'static>),
+    /// `etag_mismatch`.
+    #[response(status = 412, content_type = "application/problem+json")]
+    PreconditionFailed(Body<'static>),
     /// `body_too_large`.
     #[response(status = 413, content_type = "application/problem+json")]
     TooLarge(Body<'static>),
     /// `unsupported_media_type`.
     #[response(status = 415, content_type = "application/problem+json")]
     MediaType(Body<'static>),
-    /// `validation_failed`, `idempotency_key_reused`.
+    /// `validation_failed`, `idempotency_key_reused`, `method_unavailable`, `connect_first`, `start_new_connection`,
+    /// `connection_test_failed`, `warnings_not_accepted`.
     #[response(status = 422, content_type = "application/problem+json")]
     Unprocessable(Body<'static>),
-    /// `too_many_attempts`.
+    /// `etag_missing`.
+    #[response(status = 428, content_type = "application/problem+json")]
+    PreconditionRequired(Body<'static>),
+    /// `too_many_attempts`, `too_many_tests`, `cognito_locked_out`.
     #[response(status = 429, content_type = "application/problem+json")]
     TooMany(Body<'static>),
     /// `internal`.
     #[response(status = 500, content_type = "application/problem+json")]
     Internal(Body<'static>),
-    /// `starting`, `database_unavailable`, `master_key_missing`, `identity_provider_unavailable`, `timed_out`.
+    /// `starting`, `database_unavailable`, `master_key_missing`, `identity_provider_unavailable`, `timed_out`,
+    /// `aws_unavailable`.
     #[response(status = 503, content_type = "application/problem+json")]
     Unavailable(Body<'static>),
 }

@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod audit;
+mod connections;
 mod integrations;
 mod me;
 mod session;
@@ -19,4 +20,10 @@ pub(super) fn routes() -> OpenApiRouter<Context> {
         .merge(me::routes())
         .merge(audit::routes())
         .merge(integrations::routes())
+        .merge(connections::routes())
+}
+
+/// What waits for AWS, and so takes longer than anything else.
+pub(super) fn tests() -> OpenApiRouter<Context> {
+    connections::tests()
 }

@@ -1,0 +1,148 @@
+//! The start of a connection, and its setup kit.
+
+use axum::{Json, extract::State};
+use domain::{AccessId, ConnectionId, Federation, Method, Region};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::Connection;
+use crate::{
+    Context,
+    api::{
+        input::{Fields, Mutation, PathId},
+        problem::{Problem, Problems},
+    },
+    app::{self, Caller, connect::Start},
+    setup,
+};
+
+pub(super) fn routes() -> OpenApiRouter<Context> {
+    OpenApiRouter::new()
+        .routes(routes!(connect))
+        .routes(routes!(read_setup))
+}
+
+/// What is to be connected.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConnectInput {
+    #[schema(example = "iam_role", pattern = "^(iam_role|api_key|cognito)$")]
+    method: String,
+    /// Where Bedrock is to be used.
+    #[schema(example = "eu-west-1")]
+    region: String,
+    /// For roles: how the service proves who it is; `assume_role` if absent.
+    #[schema(pattern = "^(assume_role|oidc)$")]
+    federation: Option<String>,
+    /// An access that is saved already: the same account in another region.
+    access_id: Option<String>,
+}
+
+/// A reservation, and what to set up in AWS for it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Connected {
+    connection: Connection,
+    setup: Setup,
+}
+
+/// What to set up in AWS, filled in.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Setup {
+    /// What the role's trust policy must demand. Not a secret, and this tenant's for ever.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_id: Option<String>,
+    /// Who takes the role on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    principal_arn: Option<String>,
+    /// What to do, in the order of the AWS console.
+    steps: Vec<SetupStep>,
+    /// An IAM policy: what to allow.
+    #[schema(value_type = Object)]
+    permissions_policy: Value,
+    /// An IAM trust policy: whom to trust; not for API keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    trust_policy: Option<Value>,
+}
+
+/// One thing to do.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SetupStep {
+    #[schema(example = "Create the role")]
+    title: &'static str,
+    text: String,
+}
+
+impl From<setup::Kit> for Setup {
+    fn from(kit: setup::Kit) -> Self {
+        let steps = kit.steps.into_iter().map(|step| SetupStep {
+            title: step.title,
+            text: step.text,
+        });
+        Self {
+            external_id: kit.external_id,
+            principal_arn: kit.principal_arn,
+            steps: steps.collect(),
+            permissions_policy: kit.permissions_policy,
+            trust_policy: kit.trust_policy,
+        }
+    }
+}
+
+/// Start to connect
+///
+/// Reserves an AWS access with its external ID for 7 days, and says what to set up in AWS. Then test and save with the
+/// id of the connection as `connection_id`.
+#[utoipa::path(post, path = "/v1/integrations/bedrock/connect",
+    operation_id = "connect", tag = "connections", request_body = ConnectInput,
+    security(("bearer" = []), ("session" = [])),
+    params(("idempotency-key" = Option<String>, Header, description = "Carried out once in 24 hours.")),
+    responses((status = 201, description = "Reserved.", body = Connected), Problems))]
+async fn connect(
+    State(context): State<Context>,
+    caller: Caller,
+    Mutation { input, once }: Mutation<ConnectInput>,
+) -> Result<(StatusCode, Json<Connected>), Problem> {
+    let mut fields = Fields::default();
+    let method = fields.parse::<Method>("/method", &input.method);
+    let region = fields.parse::<Region>("/region", &input.region);
+    let federation =
+        fields.parse_optional::<Federation>("/federation", input.federation.as_deref());
+    let access = fields.parse_optional::<AccessId>("/access_id", input.access_id.as_deref());
+    if federation.is_some() && method.is_some_and(|method| method != Method::IamRole) {
+        fields.note("/federation", "is for the method iam_role only");
+    }
+    let (Some(method), Some(region)) = (method, region) else {
+        return Err(fields.refuse());
+    };
+    fields.finish()?;
+    let start = Start {
+        method,
+        federation,
+        region,
+        access,
+    };
+    let (saved, kit) = app::connect::start(&context, &caller, start, once).await?;
+    let connected = Connected {
+        connection: Connection::at(saved, context.now()),
+        setup: kit.into(),
+    };
+    Ok((StatusCode::CREATED, Json(connected)))
+}
+
+/// Read the setup again
+#[utoipa::path(get, path = "/v1/integrations/bedrock/connections/{id}/setup",
+    operation_id = "read_setup", tag = "connections", security(("bearer" = []), ("session" = [])),
+    params(("id" = String, Path)),
+    responses((status = 200, description = "Done.", body = Setup), Problems))]
+async fn read_setup(
+    State(context): State<Context>,
+    caller: Caller,
+    PathId(id): PathId<ConnectionId>,
+) -> Result<Json<Setup>, Problem> {
+    let kit = app::connect::setup(&context, &caller, id).await?;
+    Ok(Json(kit.into()))
+}

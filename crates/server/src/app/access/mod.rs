@@ -1,0 +1,31 @@
+//! AWS accesses as use-cases see them: what was entered, what is kept, and how AWS is called with either.
+
+mod attempt;
+mod entered;
+mod hashes;
+mod port;
+mod secrets;
+mod stored;
+mod tokens;
+mod way;
+mod withheld;
+
+use domain::Method;
+use store::accesses::Access;
+
+pub use entered::{Change, Entered, EnteredRole, EnteredUser};
+pub(crate) use port::StoredAccesses;
+pub(super) use {
+    attempt::Attempt,
+    hashes::{external_id, role as role_hash},
+    port::strategy_of,
+    secrets::{adopt, keep},
+    stored::open,
+    way::{Bearings, Way},
+    withheld::Withheld,
+};
+
+/// Whether a lease may be made: a role must have refused us without what it should demand.
+pub(crate) fn is_proven(access: &Access) -> bool {
+    access.fields.method() != Method::IamRole || access.proven_revision == Some(access.revision)
+}

@@ -1,0 +1,150 @@
+//! What the lease cache asks about accesses, answered from the database.
+
+use std::sync::{Arc, Weak};
+
+use credential_provider::{
+    Accesses, Aws, AwsError, Error, Lease, LeaseKey, Occasion, Proof, Result, Strategy, Unfit,
+};
+use domain::{Method, Region};
+use futures_util::future::BoxFuture;
+use store::{accesses, passwords};
+
+use super::{
+    attempt, is_proven, stored,
+    tokens::{StoredTokens, unavailable},
+    way::{Bearings, Way},
+};
+use crate::{Context, context::Inner};
+
+/// The accesses of all tenants.
+pub(crate) struct StoredAccesses(pub(crate) Weak<Inner>);
+
+impl StoredAccesses {
+    fn context(&self) -> Result<Context> {
+        Context::upgrade(&self.0).ok_or(Error::Unavailable)
+    }
+
+    async fn strategy(&self, key: &LeaseKey, occasion: Occasion) -> Result<Arc<dyn Strategy>> {
+        let context = self.context()?;
+        let mut tx = context.store.read(key.tenant).await.map_err(unavailable)?;
+        let access = accesses::find(&mut tx, key.access)
+            .await
+            .map_err(unavailable)?
+            .filter(|access| access.revision == key.revision && is_proven(access))
+            .ok_or(Error::Superseded)?;
+        let way = stored::open(&context, &mut tx, &access)
+            .await
+            .map_err(unavailable)?
+            .ok_or(Error::Superseded)?;
+        drop(tx);
+        let bearings = Bearings {
+            tenant: key.tenant,
+            access: key.access,
+            session_actions: &context.settings.aws.session_actions,
+        };
+        let strategy = strategy_of(&context, &way, &bearings, key.revision);
+        let Way::User(user) = &way else {
+            return Ok(strategy);
+        };
+        let hashes = attempt::Hashes::of(&context, key.tenant, user).ok_or(Error::Unavailable)?;
+        if occasion == Occasion::Use && is_refused(&context, &hashes).await? {
+            return Err(Error::PasswordRefused(AwsError::new(
+                "RespondToAuthChallenge",
+                400,
+                "NotAuthorizedException",
+                "Incorrect username or password.",
+                None,
+            )));
+        }
+        Ok(Arc::new(Remembering {
+            strategy,
+            context: self.0.clone(),
+            hashes,
+        }))
+    }
+
+    async fn is_current(&self, key: &LeaseKey) -> Result<bool> {
+        let context = self.context()?;
+        let mut tx = context.store.read(key.tenant).await.map_err(unavailable)?;
+        let access = accesses::find(&mut tx, key.access)
+            .await
+            .map_err(unavailable)?;
+        Ok(access.is_some_and(|access| access.revision == key.revision && is_proven(&access)))
+    }
+}
+
+impl Accesses for StoredAccesses {
+    fn strategy<'a>(
+        &'a self,
+        key: &'a LeaseKey,
+        occasion: Occasion,
+    ) -> BoxFuture<'a, Result<Arc<dyn Strategy>>> {
+        Box::pin(self.strategy(key, occasion))
+    }
+
+    fn is_current<'a>(&'a self, key: &'a LeaseKey) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(self.is_current(key))
+    }
+}
+
+/// What AWS is called with for a kept access; a user's tokens are kept in the database.
+pub(crate) fn strategy_of(
+    context: &Context,
+    way: &Way,
+    bearings: &Bearings<'_>,
+    revision: i32,
+) -> Arc<dyn Strategy> {
+    way.strategy(bearings, || {
+        let destination = match way {
+            Way::User(user) => user.destination(),
+            Way::Role(_) | Way::Key(_) => vault::Destination::none(),
+        };
+        Arc::new(StoredTokens {
+            context: context.downgrade(),
+            tenant: bearings.tenant,
+            access: bearings.access,
+            revision,
+            destination,
+        })
+    })
+}
+
+async fn is_refused(context: &Context, hashes: &attempt::Hashes) -> Result<bool> {
+    let mut tx = context.store.platform().await.map_err(unavailable)?;
+    passwords::is_refused(&mut tx, &hashes.password)
+        .await
+        .map_err(unavailable)
+}
+
+/// A user whose password, once refused, is remembered for all replicas: none tries it again unasked.
+struct Remembering {
+    strategy: Arc<dyn Strategy>,
+    context: Weak<Inner>,
+    hashes: attempt::Hashes,
+}
+
+impl Strategy for Remembering {
+    fn method(&self) -> Method {
+        self.strategy.method()
+    }
+
+    fn check(&self, aws: &Aws, region: &Region) -> Result<(), Unfit> {
+        self.strategy.check(aws, region)
+    }
+
+    fn lease<'a>(&'a self, aws: &'a Aws, region: &'a Region) -> BoxFuture<'a, Result<Lease>> {
+        Box::pin(async move {
+            let lease = self.strategy.lease(aws, region).await;
+            if let Err(Error::PasswordRefused(_)) = &lease
+                && let Some(context) = Context::upgrade(&self.context)
+            {
+                self.hashes.refuse(&context).await.map_err(unavailable)?;
+            }
+            lease
+        })
+    }
+
+    fn prove<'a>(&'a self, aws: &'a Aws, region: &'a Region) -> BoxFuture<'a, Result<Proof>> {
+        self.strategy.prove(aws, region)
+    }
+}

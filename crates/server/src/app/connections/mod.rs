@@ -1,0 +1,67 @@
+//! Connections: saved, read, edited and disconnected.
+
+mod disconnect;
+mod edit;
+mod save;
+mod verified;
+
+use domain::{ConnectionId, Cursor, Limit, Page, Permission};
+use store::{
+    accesses::{self, Access},
+    connections::{self, Connection},
+};
+
+use super::{Caller, Error, Result, draft};
+use crate::Context;
+
+pub use disconnect::{Disconnected, disconnect};
+pub use edit::{Edit, Edited, edit};
+pub use save::{NewConnection, save};
+pub use verified::{Verification, Verify};
+
+/// A connection with its access.
+#[derive(Debug, Clone)]
+pub struct Saved {
+    /// The connection.
+    pub connection: Connection,
+    /// The access it uses.
+    pub access: Access,
+}
+
+/// The tenant's connections, oldest first; reservations only if asked for.
+///
+/// # Errors
+/// [`Error::Denied`], [`Error::Store`].
+pub async fn list(
+    context: &Context,
+    caller: &Caller,
+    with_pending: bool,
+    after: Option<Cursor>,
+    limit: Limit,
+) -> Result<Page<Saved>> {
+    let tenant = caller.scope.require(Permission::ReadConnections)?;
+    let mut tx = context.store.read(tenant).await?;
+    let page = connections::page(&mut tx, with_pending, after, limit).await?;
+    let mut items = Vec::with_capacity(page.items.len());
+    for connection in page.items {
+        let access = accesses::find(&mut tx, connection.access)
+            .await?
+            .ok_or(Error::NotFound)?;
+        items.push(Saved { connection, access });
+    }
+    Ok(Page {
+        items,
+        next: page.next,
+    })
+}
+
+/// One connection.
+///
+/// # Errors
+/// [`Error::Denied`], [`Error::NotFound`], [`Error::Store`].
+pub async fn read(context: &Context, caller: &Caller, id: ConnectionId) -> Result<Saved> {
+    let tenant = caller.scope.require(Permission::ReadConnections)?;
+    let mut tx = context.store.read(tenant).await?;
+    let (connection, access) = draft::find(&mut tx, id).await?;
+    Ok(Saved { connection, access })
+}

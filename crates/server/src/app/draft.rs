@@ -1,0 +1,243 @@
+//! What a test tries and a save keeps: what was entered, completed by what is kept, with all rules applied that need no
+//! call to AWS.
+
+use bedrock::diagnosis::{self, Diagnosis};
+use credential_provider::{Unfit, cognito::Misplaced, iam_role::ExternalId};
+use domain::{AccessId, ConnectionId, Federation, Region, TenantId};
+use store::{
+    TenantTx,
+    accesses::{self, Access, Fields},
+    connections::{self, Connection},
+    external_ids,
+};
+
+use super::{
+    Entered, Error, Misfit, Result,
+    access::{self, Bearings, Way},
+    integrations::Availability,
+};
+use crate::Context;
+
+/// What is to be tested or saved.
+#[derive(Debug)]
+pub struct Entry {
+    /// The reservation or the saved connection whose external ID and kept secrets are used.
+    pub connection: Option<ConnectionId>,
+    /// Bedrock's region.
+    pub region: Region,
+    /// The fields.
+    pub fields: Entered,
+}
+
+/// An entry with all that it needs.
+pub(super) struct Draft {
+    pub(super) tenant: TenantId,
+    /// The connection it is about, and its access.
+    pub(super) over: Option<(Connection, Access)>,
+    /// The access it is, or would become.
+    pub(super) access: AccessId,
+    pub(super) region: Region,
+    pub(super) way: Way,
+    /// Whether there is a way that is kept already.
+    pub(super) is_kept: bool,
+    /// Whether the way differs from what is kept.
+    pub(super) is_edited: bool,
+}
+
+impl Draft {
+    /// Completes an entry.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], [`Error::ConnectFirst`], [`Error::MethodUnavailable`], [`Error::StartNewConnection`];
+    /// [`Error::NotFound`], [`Error::Store`].
+    pub(super) async fn complete(
+        context: &Context,
+        tenant: TenantId,
+        entry: Entry,
+    ) -> Result<Self> {
+        require_available(context, &entry.fields)?;
+        let mut tx = context.store.read(tenant).await?;
+        let over = match entry.connection {
+            Some(id) => Some(find(&mut tx, id).await?),
+            None => None,
+        };
+        let kept = match &over {
+            Some((_, access)) => {
+                require_same_kind(access, &entry.fields)?;
+                access::open(context, &mut tx, access).await?
+            }
+            None => None,
+        };
+        let own = over
+            .as_ref()
+            .and_then(|(_, access)| own_external_id(access));
+        let entered_id = match &entry.fields {
+            Entered::Role(role) if own.is_none() && role.external_id.is_none() => {
+                return Err(Error::ConnectFirst);
+            }
+            Entered::Role(role) => role
+                .external_id
+                .clone()
+                .filter(|entered| own.as_ref() != Some(entered)),
+            Entered::Key(_) | Entered::User(_) => None,
+        };
+        let is_kept = kept.is_some();
+        let is_edited = !is_kept || !entry.fields.is_nothing();
+        let mut way = entry
+            .fields
+            .complete(kept.as_ref(), own.as_ref())
+            .map_err(Error::Invalid)?;
+        if let Some(entered) = entered_id {
+            require_enterable(context, &mut tx, &entered).await?;
+        }
+        if let Way::Role(role) = &mut way {
+            role.is_generated = is_ours(context, &mut tx, &role.external_id).await?;
+        }
+        let draft = Self {
+            tenant,
+            access: match &over {
+                Some((_, access)) => access.id,
+                None => AccessId::new(context.now(), &mut context.rng()),
+            },
+            over,
+            region: entry.region,
+            way,
+            is_kept,
+            is_edited,
+        };
+        draft.require_pools_in_place()?;
+        Ok(draft)
+    }
+
+    /// What cannot work, known without asking AWS: for what is saved untested.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`].
+    pub(super) fn require_fit(&self, context: &Context) -> Result<()> {
+        let strategy = self.way.strategy(&self.bearings(context), || {
+            std::sync::Arc::new(credential_provider::cognito::MemoryTokens::default())
+        });
+        strategy
+            .check(&context.aws, &self.region)
+            .map_err(|unfit| misfit(unfit, &self.region).into())
+    }
+
+    pub(super) fn bearings<'a>(&self, context: &'a Context) -> Bearings<'a> {
+        Bearings {
+            tenant: self.tenant,
+            access: self.access,
+            session_actions: &context.settings.aws.session_actions,
+        }
+    }
+
+    fn require_pools_in_place(&self) -> Result<()> {
+        let Way::User(user) = &self.way else {
+            return Ok(());
+        };
+        user.pools.check(&self.region).map_err(|misplaced| {
+            let pointer = match misplaced {
+                Misplaced::UserPool => "/fields/user_pool_id",
+                Misplaced::IdentityPool => "/fields/identity_pool_id",
+                Misplaced::PoolRegion => "/fields/pool_region",
+            };
+            Misfit::at(pointer, misplaced.to_string()).into()
+        })
+    }
+}
+
+/// The connection of that id, with its access.
+pub(super) async fn find(tx: &mut TenantTx, id: ConnectionId) -> Result<(Connection, Access)> {
+    let connection = connections::find(tx, id).await?.ok_or(Error::NotFound)?;
+    let access = accesses::find(tx, connection.access)
+        .await?
+        .ok_or(Error::NotFound)?;
+    Ok((connection, access))
+}
+
+fn require_available(context: &Context, fields: &Entered) -> Result<()> {
+    let federation = match fields {
+        Entered::Role(role) => role.federation,
+        Entered::Key(_) | Entered::User(_) => None,
+    };
+    match Availability::here(context).why_not(fields.method(), federation) {
+        Some(why) => Err(Error::MethodUnavailable(why)),
+        None => Ok(()),
+    }
+}
+
+fn require_same_kind(access: &Access, fields: &Entered) -> Result<()> {
+    let same_federation = match (&access.fields, fields) {
+        (Fields::IamRole { federation, .. }, Entered::Role(role)) => {
+            role.federation.is_none_or(|entered| entered == *federation)
+        }
+        _ => true,
+    };
+    if access.fields.method() == fields.method() && same_federation {
+        Ok(())
+    } else {
+        Err(Error::StartNewConnection)
+    }
+}
+
+/// The external ID that is kept or reserved.
+fn own_external_id(access: &Access) -> Option<ExternalId> {
+    match &access.fields {
+        Fields::IamRole {
+            federation: Federation::AssumeRole,
+            external_id: Some(external_id),
+            ..
+        } => external_id.value.parse().ok(),
+        _ => None,
+    }
+}
+
+/// One that looks like ours and is not this tenant's is refused the same way whether it exists or not.
+async fn require_enterable(
+    context: &Context,
+    tx: &mut TenantTx,
+    entered: &ExternalId,
+) -> Result<()> {
+    const POINTER: &str = "/fields/external_id";
+    if is_ours(context, tx, entered).await? {
+        return Ok(());
+    }
+    if entered.has_our_prefix() {
+        return Err(Misfit::at(
+            POINTER,
+            "is not one that this service made for you: leave it empty, or copy it from the setup of this connection",
+        )
+        .into());
+    }
+    if !context.settings.aws.takes_entered_external_id {
+        return Err(Misfit::at(
+            POINTER,
+            "cannot be chosen here: leave it empty and put the one that this service made into the role's trust policy",
+        )
+        .into());
+    }
+    Ok(())
+}
+
+/// Whether we made it for this tenant.
+async fn is_ours(context: &Context, tx: &mut TenantTx, external_id: &ExternalId) -> Result<bool> {
+    let key = context.hash_key().ok_or(Error::Starting)?;
+    Ok(external_ids::is_own(tx, &access::external_id(key, external_id)).await?)
+}
+
+/// What does not fit, where it was entered.
+fn misfit(unfit: Unfit, region: &Region) -> Misfit {
+    let pointer = match unfit {
+        Unfit::KeyExpired => "/fields/api_key",
+        Unfit::KeyOfAnotherRegion => "/region",
+        Unfit::RoleOfAnotherPartition => "/fields/role_arn",
+        Unfit::PoolOfAnotherRegion => "/fields/user_pool_id",
+    };
+    let context = diagnosis::Context {
+        region: Some(region),
+        ..diagnosis::Context::default()
+    };
+    let Diagnosis {
+        message, remedy, ..
+    } = diagnosis::diagnose(&unfit.into(), context);
+    Misfit::at(pointer, format!("{message} {remedy}"))
+}

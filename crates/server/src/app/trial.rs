@@ -1,0 +1,170 @@
+//! One run of the test over a draft or a kept access, with the rules about whose role it is and about refused passwords
+//! around it.
+
+use std::sync::Arc;
+
+use bedrock::report::{self, Limits, Name, Report, Status, Step, Subject};
+use credential_provider::{
+    Error as AwsFailure, Strategy,
+    cognito::{MemoryTokens, TokenStore},
+};
+use domain::{AccountId, Region, TenantId};
+use futures_util::future::BoxFuture;
+use store::{accesses::Access, claims, connections::Connection};
+
+use super::{
+    Error, Result,
+    access::{self, Attempt, Bearings, Way, Withheld},
+    draft::Draft,
+};
+use crate::Context;
+
+/// What is tried.
+pub(super) struct Trial {
+    pub(super) tenant: TenantId,
+    pub(super) region: Region,
+    pub(super) way: Way,
+    pub(super) strategy: Arc<dyn Strategy>,
+    /// The account that was reached before; another one fails the test.
+    pub(super) account: Option<AccountId>,
+    /// A model to invoke.
+    pub(super) invoke: Option<String>,
+}
+
+impl Trial {
+    /// Over a draft; a user's tokens go to `tokens`.
+    ///
+    /// # Errors
+    /// [`Error::Starting`], [`Error::Store`].
+    pub(super) async fn of_draft(
+        context: &Context,
+        draft: &Draft,
+        tokens: Arc<dyn TokenStore>,
+        invoke: Option<String>,
+    ) -> Result<Self> {
+        let bearings = draft.bearings(context);
+        let strategy = match withheld(context, draft.tenant, &draft.way, &bearings).await? {
+            Some(withheld) => withheld,
+            None => draft.way.strategy(&bearings, || tokens),
+        };
+        Ok(Self {
+            tenant: draft.tenant,
+            region: draft.region.clone(),
+            way: draft.way.clone(),
+            strategy,
+            account: None,
+            invoke,
+        })
+    }
+
+    /// Over a kept access.
+    ///
+    /// # Errors
+    /// [`Error::Starting`], [`Error::Store`].
+    pub(super) async fn of_kept(
+        context: &Context,
+        tenant: TenantId,
+        connection: &Connection,
+        access: &Access,
+        way: Way,
+        invoke: Option<String>,
+    ) -> Result<Self> {
+        let bearings = Bearings {
+            tenant,
+            access: access.id,
+            session_actions: &context.settings.aws.session_actions,
+        };
+        let strategy = match withheld(context, tenant, &way, &bearings).await? {
+            Some(withheld) => withheld,
+            None => access::strategy_of(context, &way, &bearings, access.revision),
+        };
+        Ok(Self {
+            tenant,
+            region: connection.region.clone(),
+            way,
+            strategy,
+            account: access.account,
+            invoke,
+        })
+    }
+
+    /// Runs it. `on_step` is told each step as it ends.
+    ///
+    /// # Errors
+    /// [`Error::LockedOut`] if the password rests, [`Error::Store`].
+    pub(super) async fn run(
+        &self,
+        context: &Context,
+        on_step: impl FnMut(&Step) + Send + Sync,
+    ) -> Result<Report> {
+        let attempt = match &self.way {
+            Way::User(user) => Some(Attempt::begin(context, self.tenant, user).await?),
+            Way::Role(_) | Way::Key(_) => None,
+        };
+        let subject = Subject {
+            aws: &context.aws.isolated(),
+            region: &self.region,
+            strategy: &*self.strategy,
+            account: self.account,
+            invoke: self.invoke.as_deref(),
+            allow_unenforced: context.settings.aws.allows_unenforced_external_id,
+            limits: Limits::default(),
+        };
+        // On the heap: futures that hold it stay small.
+        let run: BoxFuture<'_, Report> = Box::pin(report::run(&subject, on_step));
+        let report = run.await;
+        if let Some(attempt) = attempt {
+            attempt.end(context, password_taken(&report)).await?;
+        }
+        Ok(report)
+    }
+}
+
+/// A role that another tenant holds, for one that proves nothing about it.
+async fn withheld(
+    context: &Context,
+    tenant: TenantId,
+    way: &Way,
+    bearings: &Bearings<'_>,
+) -> Result<Option<Arc<dyn Strategy>>> {
+    let Way::Role(role) = way else {
+        return Ok(None);
+    };
+    if role.is_generated {
+        return Ok(None);
+    }
+    let key = context.hash_key().ok_or(Error::Starting)?;
+    let mut tx = context.store.read(tenant).await?;
+    if claims::is_free(&mut tx, &access::role_hash(key, &role.role_arn)).await? {
+        return Ok(None);
+    }
+    let principal = context.settings.aws.principal_arn.clone();
+    Ok(Some(Arc::new(Withheld::new(
+        role.strategy(bearings),
+        principal.unwrap_or_default(),
+    ))))
+}
+
+/// Whether AWS took the password; none if it never came to that.
+fn password_taken(report: &Report) -> Option<bool> {
+    match &report.failure {
+        Some(AwsFailure::PasswordRefused(_)) => Some(false),
+        _ => (status(report, Name::Credentials) == Some(Status::Passed)).then_some(true),
+    }
+}
+
+/// How a step ended.
+pub(super) fn status(report: &Report, name: Name) -> Option<Status> {
+    let step = report.steps.iter().find(|step| step.name == name);
+    step.map(|step| step.status)
+}
+
+/// Whether the role refused everything but its external ID.
+pub(super) fn is_enforced(report: &Report) -> bool {
+    status(report, Name::ExternalId) == Some(Status::Passed)
+}
+
+/// Where a draft's tokens are kept until it is saved.
+pub(super) fn tokens() -> Arc<MemoryTokens> {
+    Arc::default()
+}

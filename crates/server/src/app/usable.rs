@@ -1,0 +1,123 @@
+//! Whether a connection can be used now, and by which lease.
+
+use bedrock::diagnosis::{self, Code, Diagnosis};
+use credential_provider::{Error as AwsFailure, LeaseKey, PolicyHash, iam_role::Ceiling};
+use domain::{Method, Region, TenantId};
+use store::{
+    accesses::Access,
+    connections::{Connection, State},
+};
+
+use super::{Error, Result, Unusable, access::is_proven, ownership::OWNERSHIP_LOST};
+use crate::Context;
+
+/// The lease by which a connection's calls are made.
+///
+/// # Errors
+/// [`Error::Unusable`] for what only a person can mend: nothing is asked of AWS then.
+pub(super) fn lease_key(
+    context: &Context,
+    tenant: TenantId,
+    connection: &Connection,
+    access: &Access,
+) -> Result<LeaseKey> {
+    if connection.state == State::Pending {
+        return Err(Unusable::reserved().into());
+    }
+    match connection.state_reason.as_deref() {
+        Some(OWNERSHIP_LOST) => return Err(Unusable::ownership_lost().into()),
+        Some(reason) if reason == Code::AccountChanged.as_str() => {
+            return Err(Unusable::of(&Diagnosis::of(
+                Code::AccountChanged,
+                diagnosis::Context::default(),
+            ))
+            .into());
+        }
+        _ => {}
+    }
+    if !is_proven(access) {
+        return Err(Unusable::not_verified().into());
+    }
+    let policy = match access.fields.method() {
+        Method::IamRole => {
+            let actions = &context.settings.aws.session_actions;
+            PolicyHash::of(Ceiling::of(&connection.region, actions).as_str())
+        }
+        Method::ApiKey | Method::Cognito => PolicyHash::of(""),
+    };
+    Ok(LeaseKey {
+        tenant,
+        access: access.id,
+        revision: access.revision,
+        region: connection.region.clone(),
+        policy,
+    })
+}
+
+/// What a failure of AWS's, or on the way there, means to the caller of a use-case.
+pub(super) fn refused(error: &AwsFailure, region: &Region) -> Error {
+    match error {
+        AwsFailure::Unavailable => store::Error::silent().into(),
+        AwsFailure::Superseded => Error::ChangedMeanwhile,
+        error => {
+            let context = diagnosis::Context {
+                region: Some(region),
+                ..diagnosis::Context::default()
+            };
+            let diagnosis = diagnosis::diagnose(error, context);
+            if diagnosis.retryable {
+                Error::AwsUnavailable(Box::new(diagnosis))
+            } else {
+                Unusable::of(&diagnosis).into()
+            }
+        }
+    }
+}
+
+impl Unusable {
+    pub(super) fn of(diagnosis: &Diagnosis) -> Self {
+        Self {
+            reason: diagnosis.code.as_str(),
+            message: diagnosis.message.clone(),
+            remedy: diagnosis.remedy.clone(),
+        }
+    }
+
+    pub(super) fn reserved() -> Self {
+        Self::said(
+            "not_saved",
+            "The connection is only reserved.",
+            "Save it first: POST /v1/integrations/bedrock/connections with its id as connection_id.",
+        )
+    }
+
+    pub(super) fn not_verified() -> Self {
+        Self::said(
+            "not_verified",
+            "The role has not shown yet that it demands its external ID.",
+            "Test the connection; once the test has passed, it can be used.",
+        )
+    }
+
+    pub(super) fn ownership_lost() -> Self {
+        Self::said(
+            OWNERSHIP_LOST,
+            "Somebody else has proven that the role is theirs.",
+            "If it is yours, start a new connection and put its external ID into the role's trust policy.",
+        )
+    }
+
+    fn said(reason: &'static str, message: &str, remedy: &str) -> Self {
+        Self {
+            reason,
+            message: message.to_owned(),
+            remedy: remedy.to_owned(),
+        }
+    }
+}
+
+impl From<Unusable> for Error {
+    fn from(unusable: Unusable) -> Self {
+        Self::Unusable(unusable)
+    }
+}

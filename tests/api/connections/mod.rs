@@ -1,0 +1,3 @@
+mod world;
+
+mod flow;
