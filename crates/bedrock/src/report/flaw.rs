@@ -2,7 +2,7 @@
 
 use credential_provider::Error;
 
-use crate::diagnosis::{Code, Context, Diagnosis, diagnose};
+use crate::diagnosis::{AwsWords, Code, Context, Diagnosis, diagnose};
 
 /// Why a step does not pass.
 pub(super) enum Flaw {
@@ -22,6 +22,11 @@ impl Flaw {
             Self::Found(code) => Diagnosis::of(*code, context),
             Self::Unproved(error) => {
                 let Diagnosis { retryable, aws, .. } = diagnose(error, context);
+                // Messages name accounts, and until the proof is made none may be told.
+                let aws = aws.map(|aws| AwsWords {
+                    message: String::new(),
+                    ..aws
+                });
                 Diagnosis {
                     retryable,
                     aws,

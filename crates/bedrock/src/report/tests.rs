@@ -83,8 +83,9 @@ fn key() -> Scripted {
     }
 }
 
+/// AWS's no, in words that name the account.
 fn refusal(status: u16, code: &str) -> Error {
-    classify(AwsError::new("AssumeRole", status, code, "", Some("r-2")))
+    classify(AwsError::new("AssumeRole", status, code, ARN, Some("r-2")))
 }
 
 /// The report on a way in, and the steps as they were told.
@@ -344,7 +345,7 @@ async fn a_report_has_its_wire_form() {
     }
     assert_eq!(
         credentials["aws"],
-        json!({ "operation": "AssumeRole", "code": "AccessDenied", "message": "", "request_id": "r-2" })
+        json!({ "operation": "AssumeRole", "code": "AccessDenied", "message": ARN, "request_id": "r-2" })
     );
     let mut rest = report;
     rest.as_object_mut().unwrap().remove("steps");
