@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 use time::{OffsetDateTime, macros::datetime};
 
 use super::{
-    Gap, Model,
+    Gap, List, Model,
     lists::{Limits, Lists},
     merge::merge,
 };
@@ -104,6 +104,26 @@ async fn an_emulator_that_tells_profiles_twice_makes_no_second_entry() {
     lists.system_profiles.items.extend(told);
 
     assert_eq!(merge(&lists, &region, NOW), straight);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_hangs_takes_no_other_along() {
+    for (hangs, list) in [
+        ("foundation-models", List::FoundationModels),
+        ("custom-models", List::CustomModels),
+        ("system-profiles", List::SystemProfiles),
+    ] {
+        let recorded = Recorded {
+            case: cases().join("own-models"),
+            hangs: Some(hangs),
+        };
+        let lists = Lists::fetch(&client_of(recorded), LIMITS).await;
+        for other in List::ALL {
+            assert_eq!(lists.error(other).is_some(), other == list, "{other:?}");
+        }
+        assert_eq!(lists.took(list), LIMITS.list);
+        assert!(lists.error(list).unwrap().is_temporary());
+    }
 }
 
 const NOW: OffsetDateTime = datetime!(2026-11-22 00:00 UTC);
@@ -201,6 +221,13 @@ fn read(file: &Path) -> Option<Value> {
 }
 
 fn client(case: &Path) -> Client {
+    client_of(Recorded {
+        case: case.to_owned(),
+        hangs: None,
+    })
+}
+
+fn client_of(recorded: Recorded) -> Client {
     let config = Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(SdkRegion::from_static("eu-west-1"))
@@ -212,14 +239,18 @@ fn client(case: &Path) -> Client {
             "test",
         ))
         .retry_config(RetryConfig::disabled())
-        .http_client(Recorded(case.to_owned()))
+        .http_client(recorded)
         .build();
     Client::from_conf(config)
 }
 
 /// Answers from a case's folder.
 #[derive(Debug, Clone)]
-struct Recorded(PathBuf);
+struct Recorded {
+    case: PathBuf,
+    /// The list that is never answered.
+    hangs: Option<&'static str>,
+}
 
 impl HttpClient for Recorded {
     fn http_connector(
@@ -241,6 +272,9 @@ impl HttpConnector for Recorded {
             ("/inference-profiles", _) => "system-profiles",
             (path, _) => path.rsplit('/').next().unwrap(),
         };
+        if self.hangs == Some(list) {
+            return HttpConnectorFuture::new(std::future::pending());
+        }
         HttpConnectorFuture::ready(Ok(self.answer(list)))
     }
 }
@@ -248,10 +282,13 @@ impl HttpConnector for Recorded {
 impl Recorded {
     fn answer(&self, list: &str) -> HttpResponse {
         let refusal = [403_u16, 429, 500].into_iter().find_map(|status| {
-            Some((status, read(&self.0.join(format!("{list}.{status}.json")))?))
+            Some((
+                status,
+                read(&self.case.join(format!("{list}.{status}.json")))?,
+            ))
         });
         let (status, body) = refusal.unwrap_or_else(|| {
-            let body = read(&self.0.join(format!("{list}.json")));
+            let body = read(&self.case.join(format!("{list}.json")));
             (200, body.unwrap_or_else(|| json!({})))
         });
         let mut answer = http::Response::builder().status(status);

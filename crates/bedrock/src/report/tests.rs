@@ -1,9 +1,17 @@
-//! The walk through the steps, with a way in that does as it is told. Nothing here reaches AWS; against the sandbox,
-//! `tests/report` goes all the way.
+//! The walk through the steps, with a way in that does as it is told, to an AWS that never answers. `tests/aws` goes all
+//! the way.
 
 use std::{future::pending, sync::Arc, time::Duration};
 
 use aws_credential_types::{Credentials, Token};
+use aws_smithy_runtime_api::client::{
+    http::{
+        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+        SharedHttpConnector,
+    },
+    orchestrator::HttpRequest,
+    runtime_components::RuntimeComponents,
+};
 use credential_provider::{
     AwsError, AwsSettings, Endpoints, Identity, Lease, Proof, Result, Unfit, classify,
 };
@@ -55,6 +63,26 @@ fn told<T: Send + 'static>(what: Option<T>) -> BoxFuture<'static, T> {
     }
 }
 
+/// An AWS that never answers.
+#[derive(Debug)]
+struct Silent;
+
+impl HttpClient for Silent {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(Self)
+    }
+}
+
+impl HttpConnector for Silent {
+    fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+        HttpConnectorFuture::new(pending())
+    }
+}
+
 /// A role that is as it should be.
 fn role() -> Scripted {
     let credentials = Credentials::new("AKIDEXAMPLE", SECRET, None, None, "test");
@@ -93,13 +121,14 @@ async fn tested(
     strategy: &dyn Strategy,
     change: impl FnOnce(&mut Subject<'_>),
 ) -> (Report, Vec<Step>) {
-    let aws = Aws::new(AwsSettings {
+    let settings = AwsSettings {
         endpoints: Endpoints::default(),
         identity: None,
         clock: Arc::new(ManualClock::at(datetime!(2026-11-22 12:00 UTC))),
         entropy: Arc::new(sandbox::Seed::new(0)),
         call_limit: Duration::from_secs(60),
-    });
+    };
+    let aws = Aws::over(settings, SharedHttpClient::new(Silent));
     let mut subject = Subject {
         aws: &aws,
         region: &"eu-west-1".parse().unwrap(),
@@ -306,6 +335,41 @@ async fn a_proof_that_hangs_is_none() {
     assert_eq!(began.elapsed(), Limits::default().steps);
     assert_eq!(code(&report, Name::ExternalId), "external_id_not_proved");
     assert!(!json!(report).to_string().contains(ACCOUNT));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_identity_that_is_not_told_in_time_is_not_waited_for() {
+    let began = Instant::now();
+    let report = report(&role()).await;
+    assert_eq!(began.elapsed(), Limits::default().steps);
+    assert_eq!(
+        ends(&report)[2..5],
+        [
+            "external_id passed",
+            "identity failed endpoint_timeout",
+            "list_models skipped earlier_step_failed",
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn lists_that_hang_hang_together() {
+    let began = Instant::now();
+    let report = report(&key()).await;
+    assert_eq!(began.elapsed(), Limits::default().steps);
+    assert_eq!(
+        ends(&report)[3..],
+        [
+            "identity skipped not_applicable",
+            "list_models failed endpoint_timeout",
+            "list_custom_models warning endpoint_timeout",
+            "list_inference_profiles warning endpoint_timeout",
+            "invoke skipped not_requested",
+            "invoke_stream skipped not_requested",
+        ]
+    );
+    assert!(report.models.is_none() && report.catalogue.is_none());
+    assert_eq!(json!(report)["account_id"], ACCOUNT);
 }
 
 #[tokio::test]
