@@ -54,7 +54,7 @@ impl Stage {
         let clock = Arc::new(ManualClock::at(now));
         let settings = Settings::local(world, clock.clone());
         let sandbox = Sandbox::start(settings).await.unwrap();
-        let aws = aws(&sandbox, &clock, Some(platform(&demo)));
+        let aws = aws(&sandbox.url(), &clock, Some(platform(&demo)));
         Self {
             sandbox,
             demo,
@@ -94,7 +94,7 @@ impl Stage {
 
     /// The same service with another identity of its own, or none.
     pub(crate) fn running_as(mut self, identity: Option<Credentials>) -> Self {
-        self.aws = aws(&self.sandbox, &self.clock, identity);
+        self.aws = aws(&self.sandbox.url(), &self.clock, identity);
         self
     }
 
@@ -192,9 +192,9 @@ pub(crate) fn platform(demo: &Demo) -> Credentials {
     )
 }
 
-fn aws(sandbox: &Sandbox, clock: &Arc<ManualClock>, identity: Option<Credentials>) -> Aws {
+pub(crate) fn aws(url: &str, clock: &Arc<ManualClock>, identity: Option<Credentials>) -> Aws {
     Aws::new(AwsSettings {
-        endpoints: Endpoints::every(Endpoint::parse(&sandbox.url()).unwrap()),
+        endpoints: Endpoints::every(Endpoint::parse(url).unwrap()),
         identity: identity.map(|credentials| OwnIdentity {
             credentials: SharedCredentialsProvider::new(credentials),
             partition: Partition::Aws,
