@@ -12,3 +12,4 @@ mod log;
 mod outcome;
 mod replay;
 mod traffic;
+mod turns;

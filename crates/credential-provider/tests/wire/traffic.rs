@@ -62,6 +62,12 @@ impl Traffic {
         Self(Arc::new(Mutex::new(tape)))
     }
 
+    /// Goes on as that recording says, whatever was still to come.
+    pub(crate) fn go_on(&self, recording: &str) {
+        let Self(next) = Self::read(recording);
+        self.0.lock().unwrap().rest = std::mem::take(&mut next.lock().unwrap().rest);
+    }
+
     /// The requests so far, as text.
     pub(crate) fn sent(&self) -> Vec<String> {
         self.0.lock().unwrap().sent.clone()
