@@ -268,6 +268,7 @@ async fn send(
         operation: Operation::Converse,
         model_id: model,
         body: &Bytes::from_static(b"{}"),
+        headers: None,
         begin_within: Duration::from_secs(10),
     };
     transport

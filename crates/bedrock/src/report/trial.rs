@@ -112,6 +112,7 @@ impl Form {
             operation,
             model_id: id,
             body: &Bytes::from_static(body.as_bytes()),
+            headers: None,
             begin_within: call.limit,
         };
         let answer = transport::send(call.aws, call.lease, call.region, request).await?;

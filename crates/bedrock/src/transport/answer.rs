@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use credential_provider::{Error, Result};
-use http::{Response, response::Parts};
+use http::{HeaderMap, Response, response::Parts};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::{
@@ -40,9 +40,9 @@ impl Answer {
         Self { source, head, body }
     }
 
-    /// A header of it.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.head.headers.get(name)?.to_str().ok()
+    /// Its headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.head.headers
     }
 
     /// AWS's id of the request.
@@ -91,7 +91,8 @@ impl Answer {
             .ok()
             .and_then(Result::ok)
             .unwrap_or_default();
-        let (code, message) = refusal::read(self.header(ERROR_TYPE), &body);
+        let kind = self.head.headers.get(ERROR_TYPE);
+        let (code, message) = refusal::read(kind.and_then(|kind| kind.to_str().ok()), &body);
         let error = self.source.refusal(self.status(), &code, &message);
         Refusal::new(error, &self.head.headers)
     }

@@ -24,6 +24,7 @@ use bytes::Bytes;
 use credential_provider::{Aws, Error, Lease, Result};
 use domain::{AccessId, Region};
 use futures_util::TryFutureExt;
+use http::HeaderMap;
 use tokio::time::Instant;
 
 pub use self::{
@@ -48,6 +49,8 @@ pub struct Request<'a> {
     pub model_id: &'a str,
     /// The body, in AWS's form for the operation.
     pub body: &'a Bytes,
+    /// The headers of who asks: those that are Bedrock's own go along, such as which guardrail is to be applied.
+    pub headers: Option<&'a HeaderMap>,
     /// The longest that the answer may take to begin. What is answered whole begins when the model has finished.
     pub begin_within: Duration,
 }

@@ -18,6 +18,8 @@ use super::{
 /// Longest model id that AWS takes.
 const LONGEST_ID: usize = 2_048;
 
+/// What the headers begin with that are Bedrock's own; AWS does not ask that they be signed.
+const OWN: &str = "x-amzn-bedrock-";
 const JSON: &str = "application/json";
 const PROGRAM: HeaderValue =
     HeaderValue::from_static(concat!("bedrock-integrations/", env!("CARGO_PKG_VERSION")));
@@ -35,6 +37,11 @@ pub(super) fn signed(
     let operation = request.operation;
     let uri = uri(aws, region, request).ok_or_else(|| unknown_model(operation.name()))?;
     let mut headers = HeaderMap::with_capacity(8);
+    for (name, value) in request.headers.into_iter().flatten() {
+        if name.as_str().starts_with(OWN) {
+            headers.append(name.clone(), value.clone());
+        }
+    }
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
     headers.insert(ACCEPT, HeaderValue::from_static(operation.accepts()));
     headers.insert(USER_AGENT, PROGRAM);

@@ -67,6 +67,7 @@ impl Stub {
             operation,
             model_id,
             body: &Bytes::from_static(b"{}"),
+            headers: None,
             begin_within: PATIENCE,
         };
         send(&self.aws, lease, &"eu-west-1".parse().unwrap(), request).await
@@ -159,6 +160,37 @@ async fn a_signed_request_names_region_and_model_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn of_the_clients_headers_those_of_bedrock_go_along_and_no_others() {
+    let stub = Stub::answering(whole("200 OK", "", "{}"), false).await;
+    let mut headers = HeaderMap::new();
+    for (name, value) in [
+        ("x-amzn-bedrock-guardrailidentifier", "g-1"),
+        ("authorization", "Bearer of-ours"),
+        ("host", "evil.example"),
+        ("x-amz-date", "yesterday"),
+        ("cookie", "session"),
+    ] {
+        headers.insert(name, value.parse().unwrap());
+    }
+    let request = Request {
+        operation: Operation::InvokeModel,
+        model_id: "m",
+        body: &Bytes::from_static(b"{}"),
+        headers: Some(&headers),
+        begin_within: PATIENCE,
+    };
+    send(&stub.aws, &signed(), &"eu-west-1".parse().unwrap(), request)
+        .await
+        .unwrap();
+
+    let seen = stub.seen.await.unwrap();
+    assert!(seen.contains("x-amzn-bedrock-guardrailidentifier: g-1\r\n"));
+    for other in ["of-ours", "evil", "yesterday", "cookie"] {
+        assert!(!seen.contains(other), "{other} is in {seen}");
+    }
+}
+
+#[tokio::test]
 async fn an_api_key_goes_as_it_is_and_unsigned() {
     let stub = Stub::answering(whole("200 OK", "", "{}"), false).await;
 
@@ -245,6 +277,7 @@ async fn what_never_begins_is_not_waited_for() {
         operation: Operation::Converse,
         model_id: "m",
         body: &Bytes::from_static(b"{}"),
+        headers: None,
         begin_within: limit,
     };
     let error = send(&stub.aws, &signed(), &"eu-west-1".parse().unwrap(), request)

@@ -53,6 +53,7 @@ impl Talk {
             operation,
             model_id,
             body: &Bytes::from_static(HELLO.as_bytes()),
+            headers: None,
             begin_within: self.patience,
         };
         let region = &self.stage.region;
