@@ -128,6 +128,8 @@ pub struct AwsError {
     pub message: String,
     /// AWS's id of the request, to find it in CloudTrail or ask AWS about it.
     pub request_id: Option<String>,
+    /// How long AWS wants not to be asked again, where it said so.
+    pub retry_after: Option<Duration>,
 }
 
 /// Longest message that is kept, in bytes. AWS's own are far shorter.
@@ -148,6 +150,7 @@ impl AwsError {
             code: bounded(code, 128),
             message: bounded(without_canonical_request(message), LONGEST),
             request_id: request_id.map(|id| bounded(id, 128)),
+            retry_after: None,
         }
     }
 }

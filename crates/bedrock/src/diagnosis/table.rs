@@ -297,6 +297,7 @@ mod tests {
                 .to_owned(),
                 message: format!("{}.", row.says),
                 request_id: None,
+                retry_after: None,
             })
             .collect()
     }

@@ -93,8 +93,8 @@ impl Answer {
             .unwrap_or_default();
         let kind = self.head.headers.get(ERROR_TYPE);
         let (code, message) = refusal::read(kind.and_then(|kind| kind.to_str().ok()), &body);
-        let error = self.source.refusal(self.status(), &code, &message);
-        Refusal::new(error, &self.head.headers)
+        let aws = self.source.error(self.status(), &code, &message);
+        Refusal::new(aws, &self.head.headers)
     }
 
     /// The next bytes of the body; `None` at its end.

@@ -59,11 +59,6 @@ impl Source {
         Error::Faulty(self.error(status, "", words))
     }
 
-    /// What AWS says against the request.
-    pub(super) fn refusal(&self, status: u16, code: &str, message: &str) -> Error {
-        classify(self.error(status, code, message))
-    }
-
     /// A refusal in mid-stream, with the status that it would have had before.
     fn exception(&self, code: &str, message: &str) -> Error {
         let status = match code {
@@ -74,10 +69,11 @@ impl Source {
             "InternalServerException" => 500,
             _ => 400,
         };
-        self.refusal(status, code, message)
+        classify(self.error(status, code, message))
     }
 
-    fn error(&self, status: u16, code: &str, message: &str) -> AwsError {
+    /// What AWS says against the request.
+    pub(super) fn error(&self, status: u16, code: &str, message: &str) -> AwsError {
         AwsError::new(self.operation, status, code, message, self.request_id())
     }
 }

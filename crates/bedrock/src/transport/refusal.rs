@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use credential_provider::Error;
+use credential_provider::{AwsError, Error, classify};
 use http::{
     HeaderMap,
     header::{DATE, RETRY_AFTER},
@@ -16,19 +16,18 @@ pub(super) struct Refusal {
     pub(super) error: Error,
     /// When AWS said it, by its own clock.
     pub(super) date: Option<OffsetDateTime>,
-    /// How long AWS wants not to be asked again.
-    pub(super) retry_after: Option<Duration>,
 }
 
 impl Refusal {
-    pub(super) fn new(error: Error, headers: &HeaderMap) -> Self {
+    /// What can be done about it, from what AWS said and the head of the answer.
+    pub(super) fn new(mut aws: AwsError, headers: &HeaderMap) -> Self {
         let text = |name| headers.get(name)?.to_str().ok();
+        aws.retry_after = text(RETRY_AFTER)
+            .and_then(|seconds| seconds.parse().ok())
+            .map(Duration::from_secs);
         Self {
-            error,
+            error: classify(aws),
             date: text(DATE).and_then(|date| OffsetDateTime::parse(date, &Rfc2822).ok()),
-            retry_after: text(RETRY_AFTER)
-                .and_then(|seconds| seconds.parse().ok())
-                .map(Duration::from_secs),
         }
     }
 
@@ -65,7 +64,6 @@ fn bare(code: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use credential_provider::{AwsError, classify};
     use http::HeaderValue;
     use time::macros::datetime;
 
@@ -73,24 +71,22 @@ mod tests {
 
     #[test]
     fn when_and_how_soon_again_is_read_from_the_head() {
-        let error = || Error::Unreachable { operation: "x" };
+        let refused = |headers: &HeaderMap| {
+            let refusal = Refusal::new(AwsError::new("x", 529, "", "", None), headers);
+            (refusal.date, refusal.error.aws().unwrap().retry_after)
+        };
         let mut headers = HeaderMap::new();
-        let refusal = Refusal::new(error(), &headers);
-        assert_eq!((refusal.date, refusal.retry_after), (None, None));
+        assert_eq!(refused(&headers), (None, None));
 
-        headers.insert(
-            DATE,
-            HeaderValue::from_static("Sun, 22 Nov 2026 12:00:07 GMT"),
-        );
+        let date = "Sun, 22 Nov 2026 12:00:07 GMT";
+        headers.insert(DATE, HeaderValue::from_static(date));
         headers.insert(RETRY_AFTER, HeaderValue::from_static("3"));
-        let refusal = Refusal::new(error(), &headers);
-        assert_eq!(refusal.date, Some(datetime!(2026-11-22 12:00:07 UTC)));
-        assert_eq!(refusal.retry_after, Some(Duration::from_secs(3)));
+        let (date, three) = (datetime!(2026-11-22 12:00:07 UTC), Duration::from_secs(3));
+        assert_eq!(refused(&headers), (Some(date), Some(three)));
 
         headers.insert(DATE, HeaderValue::from_static("yesterday"));
         headers.insert(RETRY_AFTER, HeaderValue::from_static("-1"));
-        let refusal = Refusal::new(error(), &headers);
-        assert_eq!((refusal.date, refusal.retry_after), (None, None));
+        assert_eq!(refused(&headers), (None, None));
     }
 
     #[test]
@@ -113,8 +109,8 @@ mod tests {
             (501, "x", false),
             (200, "", false),
         ] {
-            let error = classify(AwsError::new("Converse", status, code, "", None));
-            let refusal = Refusal::new(error, &HeaderMap::new());
+            let aws = AwsError::new("Converse", status, code, "", None);
+            let refusal = Refusal::new(aws, &HeaderMap::new());
             assert_eq!(refusal.is_passing(), is_passing, "{status} {code}");
         }
     }
