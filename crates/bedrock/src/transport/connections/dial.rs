@@ -54,11 +54,12 @@ impl Dial {
     /// Opens a connection to `place`, or takes a place on one that somebody else opened meanwhile.
     pub(super) async fn open(&self, host: &Arc<Host>, place: &Uri) -> Result<Channel, Failure> {
         tokio::time::timeout(LIMIT, async {
-            let _turn = host.turn().await;
-            match host.channel() {
-                Some(channel) => Ok(channel),
-                None => self.connect(host, place).await,
+            let turn = host.turn.lock().await;
+            if let Some(channel) = host.channel() {
+                return Ok(channel);
             }
+            let _turn = (!host.is_http1()).then_some(turn);
+            self.connect(host, place).await
         })
         .await
         .map_err(|_| Failure::Unsent)?
@@ -70,7 +71,7 @@ impl Dial {
         if io.connected().is_negotiated_h2() {
             many(host, io).await
         } else {
-            host.is_http1();
+            host.note_http1();
             one(host, io).await
         }
         .map_err(|error| unreachable(&error))

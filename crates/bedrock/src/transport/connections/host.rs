@@ -9,11 +9,11 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::Instant;
+use tokio::{sync, time::Instant};
 
 use super::channel::{Channel, Http1, Http2};
 
-/// How long a connection without a request is believed to be good. AWS closes them by itself, somewhat later.
+/// How long a connection that carries nothing is believed to be good.
 const IDLE: Duration = Duration::from_secs(60);
 
 /// The most requests that one connection carries at a time: what one lost packet may hold up.
@@ -25,8 +25,8 @@ pub(super) struct Host {
     /// How many requests at a time the host takes over one connection, as it said last.
     pub(super) most_streams: Arc<AtomicUsize>,
     /// Held by who connects, unless the host is known to take one request a connection: of many that come together,
-    /// most need no connection of their own.
-    turn: tokio::sync::Mutex<()>,
+    /// most need none of their own.
+    pub(super) turn: sync::Mutex<()>,
 }
 
 #[derive(Default)]
@@ -51,7 +51,7 @@ impl Default for Host {
         Self {
             open: Mutex::default(),
             most_streams: Arc::new(AtomicUsize::new(MOST_STREAMS)),
-            turn: tokio::sync::Mutex::default(),
+            turn: sync::Mutex::default(),
         }
     }
 }
@@ -99,17 +99,13 @@ impl Host {
     }
 
     /// Notes that this host takes one request a connection.
-    pub(super) fn is_http1(&self) {
+    pub(super) fn note_http1(&self) {
         self.open().is_http1 = true;
     }
 
-    /// Waits until nobody else connects, where it may turn out that no connection is needed.
-    pub(super) async fn turn(&self) -> Option<tokio::sync::MutexGuard<'_, ()>> {
-        if self.open().is_http1 {
-            None
-        } else {
-            Some(self.turn.lock().await)
-        }
+    /// Whether this host takes one request a connection, as far as known.
+    pub(super) fn is_http1(&self) -> bool {
+        self.open().is_http1
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
