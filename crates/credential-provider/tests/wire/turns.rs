@@ -10,40 +10,44 @@ use crate::{
     traffic::Traffic,
 };
 
+const SECOND: Duration = Duration::from_secs(1);
+
 #[tokio::test(start_paused = true)]
 async fn who_waits_too_long_for_its_turn_uses_the_password_and_takes_no_right_away() {
     let case = Case::named("cognito", "success");
     let tokens = case.kept().await;
-    let other = tokens.claim(Duration::from_secs(3_600)).await.unwrap();
+    let other = tokens.claim(3_600 * SECOND).await.unwrap();
     assert!(other.is_some());
     let begun = Instant::now();
     let aws = aws(Traffic::read(&case.recording()));
     let way = case.way(tokens.clone());
     way.lease(&aws, &case.region()).await.unwrap();
-    assert!(begun.elapsed() >= Duration::from_secs(5));
-    assert_eq!(tokens.claim(Duration::from_secs(1)).await, Ok(None));
+    assert!(begun.elapsed() >= 5 * SECOND);
+    assert_eq!(tokens.claim(SECOND).await, Ok(None));
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_right_is_given_back_by_who_fails_and_lapses_for_who_is_gone() {
+async fn who_fails_gives_the_right_back() {
     let case = Case::named("cognito", "password-wrong");
     let tokens = case.kept().await;
     let way = case.way(tokens.clone());
-    let refused = way
-        .lease(&aws(Traffic::read(&case.recording())), &case.region())
-        .await;
+    let aws = aws(Traffic::read(&case.recording()));
+    let refused = way.lease(&aws, &case.region()).await;
     assert!(matches!(refused, Err(Error::PasswordRefused(_))));
+    assert!(tokens.claim(SECOND).await.unwrap().is_some());
+}
 
-    let hanging = aws(Traffic::read(
-        &Case::named("cognito", "no-answer").recording(),
-    ));
-    let region = case.region();
-    let gone = tokio::time::timeout(Duration::from_secs(1), way.lease(&hanging, &region)).await;
+#[tokio::test(start_paused = true)]
+async fn who_goes_away_keeps_the_right_for_some_seconds() {
+    let case = Case::named("cognito", "no-answer");
+    let tokens = case.kept().await;
+    let (way, region) = (case.way(tokens.clone()), case.region());
+    let aws = aws(Traffic::read(&case.recording()));
+    let gone = tokio::time::timeout(SECOND, way.lease(&aws, &region)).await;
     assert!(gone.is_err());
-    let second = Duration::from_secs(1);
-    assert_eq!(tokens.claim(second).await, Ok(None));
-    tokio::time::advance(Duration::from_secs(15)).await;
-    assert!(tokens.claim(second).await.unwrap().is_some());
+    assert_eq!(tokens.claim(SECOND).await, Ok(None));
+    tokio::time::advance(15 * SECOND).await;
+    assert!(tokens.claim(SECOND).await.unwrap().is_some());
 }
 
 #[tokio::test(start_paused = true)]
