@@ -35,25 +35,21 @@ pub(super) enum Unanswered {
 impl Channel {
     /// Sends a request, and comes back when the answer begins.
     pub(super) async fn send(self, mut request: Outgoing) -> Result<Response<Body>, Unanswered> {
-        match self {
+        let uri = request.uri().clone();
+        let (answer, hold) = match self {
             Self::Http1(mut sender, host) => {
-                let uri = request.uri().clone();
                 into_http1(&mut request);
-                match sender.try_send_request(request).await {
-                    Ok(answer) => {
-                        let hold = Hold::Connection(Some(sender), host);
-                        Ok(answer.map(|body| Body::new(body, hold)))
-                    }
-                    Err(error) => Err(unanswered(error, uri)),
-                }
+                let answer = sender.try_send_request(request).await;
+                (answer, Hold::Connection(Some(sender), host))
             }
             Self::Http2(mut sender, stream) => {
-                let uri = request.uri().clone();
-                match sender.try_send_request(request).await {
-                    Ok(answer) => Ok(answer.map(|body| Body::new(body, Hold::Stream(stream)))),
-                    Err(error) => Err(unanswered(error, uri)),
-                }
+                let answer = sender.try_send_request(request).await;
+                (answer, Hold::Stream(stream))
             }
+        };
+        match answer {
+            Ok(answer) => Ok(answer.map(|body| Body::new(body, hold))),
+            Err(error) => Err(unanswered(error, uri)),
         }
     }
 }

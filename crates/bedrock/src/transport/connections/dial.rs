@@ -2,7 +2,7 @@
 
 use std::{
     error::Error,
-    future::{Future, poll_fn},
+    future::poll_fn,
     iter,
     pin::Pin,
     sync::{Arc, LazyLock, atomic::Ordering::Relaxed},
@@ -30,7 +30,8 @@ use super::{
 const LIMIT: Duration = Duration::from_millis(3_100);
 /// A connection that is silent for so long is asked whether it is there: a NAT forgets it after 350 seconds.
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
-type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
+
+type Io = MaybeHttpsStream<TokioIo<TcpStream>>;
 
 /// How connections are opened.
 pub(super) struct Dial(HttpsConnector<HttpConnector>);
@@ -79,7 +80,7 @@ impl Dial {
 }
 
 /// A connection that carries one request at a time.
-async fn one(host: &Arc<Host>, io: Stream) -> hyper::Result<Channel> {
+async fn one(host: &Arc<Host>, io: Io) -> hyper::Result<Channel> {
     let (sender, connection) = http1::handshake(io).await?;
     // How it ends is told to who waits for an answer.
     tokio::spawn(connection);
@@ -87,7 +88,7 @@ async fn one(host: &Arc<Host>, io: Stream) -> hyper::Result<Channel> {
 }
 
 /// A connection that carries many.
-async fn many(host: &Host, io: Stream) -> hyper::Result<Channel> {
+async fn many(host: &Host, io: Io) -> hyper::Result<Channel> {
     let most = Arc::clone(&host.most_streams);
     let (sender, mut connection) = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())

@@ -3,6 +3,7 @@
 use std::{
     convert::Infallible,
     sync::atomic::{AtomicUsize, Ordering::SeqCst},
+    time::Duration,
 };
 
 use futures_util::future::join_all;
@@ -225,6 +226,18 @@ async fn a_connection_is_used_again() {
             peer.read("/").await;
         }
         assert_eq!(peer.accepted(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_was_not_used_for_long_is_not_believed_to_be_good() {
+    let peer = Peer::http1().await;
+    for (idle, accepted) in [(0, 1), (59, 1), (61, 2)] {
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(idle)).await;
+        tokio::time::resume();
+        peer.read("/").await;
+        assert_eq!(peer.accepted(), accepted);
     }
 }
 
