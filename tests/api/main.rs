@@ -17,5 +17,6 @@ mod idempotency;
 mod jwt;
 mod me;
 mod metrics;
+mod models;
 mod sessions;
 mod tenants;

@@ -43,6 +43,11 @@ POST   /v1/integrations/bedrock/connections/{id}/test         | 401 | 403 | 200 
 GET    /v1/integrations/bedrock/connections/{id}/setup        | 401 | 403 | 403 | 200 | 404 | 403 | 403
 GET    /v1/integrations/bedrock/connections/{id}/models       | 401 | 200 | 200 | 200 | 404 | 403 | 403
 GET    /v1/integrations/bedrock/connections/{id}/models/{key} | 401 | 200 | 200 | 200 | 404 | 403 | 403
+POST   /v1/models              | 401  | 403      | 403      | 201     | 404     | 403      | 403
+GET    /v1/models              | 401  | 200      | 200      | 200     | 200     | 403      | 403
+GET    /v1/models/{id}         | 401  | 200      | 200      | 200     | 404     | 403      | 403
+PATCH  /v1/models/{id}         | 401  | 403      | 403      | 200     | 404     | 403      | 403
+DELETE /v1/models/{id}         | 401  | 403      | 403      | 204     | 404     | 403      | 403
 DELETE /v1/claims              | 401  | 403      | 403      | 403     | 403     | 403      | 204
 ";
 

@@ -55,6 +55,8 @@ pub(crate) struct World {
     key: String,
     /// A's connection, for what is about one.
     connection: String,
+    /// A's registered model, for what is about one.
+    model: String,
     /// What connects by an API key.
     by_key: Value,
     role_arn: String,
@@ -95,15 +97,20 @@ impl World {
             Role::OperatorOnA => operator.clone().on(&tenant),
         };
         let role_arn = add_role(&aws.world, &format!("Role{number}"), EXTERNAL_ID);
-        let connection = if path.contains("/connections/{id}") || path == "/v1/claims" {
+        let is_about_connections = path.contains("/connections/{id}") || path == "/v1/claims";
+        let is_about_models = path.starts_with("/v1/models");
+        let (mut connection, mut model) = (String::new(), String::new());
+        if is_about_connections || is_about_models {
             let (_, admin) = self::key(operator, &tenant, "admin").await;
+            let admin = anonymous.clone().bearer(&admin);
             let mut body = aws.by_entered_role();
             body["fields"]["role_arn"] = role_arn.as_str().into();
-            let saved = save(&anonymous.clone().bearer(&admin), "Production", body).await;
-            saved["id"].as_str().unwrap().to_owned()
-        } else {
-            String::new()
-        };
+            let saved = save(&admin, "Production", body).await;
+            saved["id"].as_str().unwrap().clone_into(&mut connection);
+            if is_about_models {
+                model = register(&admin, "amazon.nova-micro-v1:0").await;
+            }
+        }
         Self {
             anonymous,
             caller: caller.header("if-match", "\"1\""),
@@ -112,6 +119,7 @@ impl World {
             tenant_ref,
             key,
             connection,
+            model,
             by_key: aws.by_key(),
             role_arn,
         }
@@ -137,6 +145,7 @@ impl World {
             &self.tenant_ref,
             &self.key,
             &self.connection,
+            &self.model,
             &self.role_arn,
         ];
         names
@@ -150,6 +159,7 @@ impl World {
         let id = match path {
             "/v1/tenants/{id}" => &self.tenant,
             "/v1/api-keys/{id}" => &self.key,
+            "/v1/models/{id}" => &self.model,
             _ if path.contains("/connections/{id}") => &self.connection,
             _ => "",
         };
@@ -190,10 +200,23 @@ impl World {
                 Some(json!({ "name": "Renamed" }))
             }
             ("POST", "/v1/integrations/bedrock/connections/{id}/test") => Some(json!({})),
+            ("POST", "/v1/models") => Some(json!({
+                "connection_id": self.connection,
+                "models": [{ "model_id": "amazon.nova-lite-v1:0", "alias": "lite" }],
+            })),
+            ("PATCH", "/v1/models/{id}") => Some(json!({ "alias": "renamed" })),
             ("GET" | "DELETE", _) => None,
             _ => panic!("say in world.rs what to send to {method} {path}"),
         }
     }
+}
+
+/// A registered model's id.
+async fn register(admin: &Client, model_id: &str) -> String {
+    let body = json!({ "models": [{ "model_id": model_id }] });
+    let made = admin.post("/v1/models", body).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    made.items()[0]["id"].as_str().unwrap().to_owned()
 }
 
 async fn tenant(operator: &Client, tenant_ref: &str) -> String {

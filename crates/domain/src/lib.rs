@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod account;
+mod alias;
 mod clock;
 mod entropy;
 mod ids;
@@ -15,6 +16,7 @@ mod scope;
 mod tenant;
 
 pub use account::AccountId;
+pub use alias::Alias;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use entropy::{Entropy, EntropyRng};
 pub use ids::{AccessId, ConnectionId, EventId, KeyId, ModelId, SessionId, TenantId};

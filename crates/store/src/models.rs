@@ -1,10 +1,12 @@
 //! Registered models: what a tenant offers for conversations, under an alias.
 
-use domain::{ConnectionId, Cursor, Limit, ModelId, Page};
+use std::str::FromStr;
+
+use domain::{Alias, ConnectionId, Cursor, Limit, ModelId, Page};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{Result, TenantTx};
+use crate::{Error, Result, TenantTx};
 
 /// The constraint that keeps aliases apart.
 pub const ALIAS_TAKEN: &str = "models_tenant_id_alias_key";
@@ -24,8 +26,8 @@ pub struct Model {
     pub alias: String,
     /// Whether it is the tenant's default.
     pub is_default: bool,
-    /// `available`, `unverified`, or why it cannot be used.
-    pub state: String,
+    /// How it is, as far as it was ever told.
+    pub state: State,
     /// Why, as a code.
     pub state_reason: Option<String>,
     /// Since when.
@@ -34,6 +36,28 @@ pub struct Model {
     pub created_at: OffsetDateTime,
     /// When it last changed.
     pub updated_at: OffsetDateTime,
+}
+
+/// How a registered model is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It can be invoked, as far as AWS's lists tell.
+    Available,
+    /// It can, but AWS will end it.
+    Legacy,
+    /// No list has it: nobody knows before it is tried.
+    Unverified,
+    /// It cannot.
+    Unavailable,
+}
+
+/// Which models are looked for; what is not set admits all.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Filter<'a> {
+    /// Registered over this connection.
+    pub connection: Option<ConnectionId>,
+    /// That can do this.
+    pub capability: Option<&'a str>,
 }
 
 /// What a model is and how it is called, as AWS told.
@@ -65,11 +89,9 @@ pub struct NewModel<'a> {
     /// What it is.
     pub facts: &'a Facts,
     /// What callers name it by.
-    pub alias: &'a str,
+    pub alias: &'a Alias,
     /// How it is.
-    pub state: &'a str,
-    /// Why, as a code.
-    pub state_reason: Option<&'a str>,
+    pub state: State,
 }
 
 #[derive(sqlx::FromRow)]
@@ -92,9 +114,41 @@ struct Row {
     updated_at: OffsetDateTime,
 }
 
-impl From<Row> for Model {
-    fn from(row: Row) -> Self {
-        Self {
+impl State {
+    const ALL: [Self; 4] = [
+        Self::Available,
+        Self::Legacy,
+        Self::Unverified,
+        Self::Unavailable,
+    ];
+
+    /// The name in the database and in answers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Available => "available",
+            Self::Legacy => "legacy",
+            Self::Unverified => "unverified",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
+impl FromStr for State {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or(Error::Unreadable("models.state"))
+    }
+}
+
+impl TryFrom<Row> for Model {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
             id: row.id.into(),
             connection: row.connection_id.into(),
             facts: Facts {
@@ -108,26 +162,26 @@ impl From<Row> for Model {
             },
             alias: row.alias,
             is_default: row.is_default,
-            state: row.state,
+            state: row.state.parse()?,
             state_reason: row.state_reason,
             state_since: row.state_since,
             created_at: row.created_at,
             updated_at: row.updated_at,
-        }
+        })
     }
 }
 
 /// Registers a model.
 ///
 /// # Errors
-/// [`Error::Conflict`](crate::Error::Conflict) on [`ALIAS_TAKEN`] or [`REGISTERED`], or if there is no such connection;
-/// [`Error::Unavailable`](crate::Error::Unavailable).
+/// [`Error::Conflict`] on [`ALIAS_TAKEN`] or [`REGISTERED`], or if there is no such connection;
+/// [`Error::Unavailable`].
 pub async fn insert(tx: &mut TenantTx, new: &NewModel<'_>, now: OffsetDateTime) -> Result<Model> {
     let row: Row = sqlx::query_as(
         "INSERT INTO models
            (tenant_id, id, connection_id, model_id, invoke_id, alias, name, provider, capabilities,
-            input_modalities, output_modalities, state, state_reason, state_since, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $14)
+            input_modalities, output_modalities, state, state_since, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $13)
          RETURNING id, connection_id, model_id, invoke_id, alias, name, provider, capabilities, input_modalities,
                    output_modalities, state, state_reason, state_since, is_default, created_at, updated_at",
     )
@@ -136,24 +190,23 @@ pub async fn insert(tx: &mut TenantTx, new: &NewModel<'_>, now: OffsetDateTime) 
     .bind(new.connection.uuid())
     .bind(&new.facts.model_id)
     .bind(&new.facts.invoke_id)
-    .bind(new.alias)
+    .bind(new.alias.as_str())
     .bind(&new.facts.name)
     .bind(&new.facts.provider)
     .bind(&new.facts.capabilities)
     .bind(&new.facts.input_modalities)
     .bind(&new.facts.output_modalities)
-    .bind(new.state)
-    .bind(new.state_reason)
+    .bind(new.state.as_str())
     .bind(now)
     .fetch_one(tx.connection())
     .await?;
-    Ok(row.into())
+    row.try_into()
 }
 
 /// The model of that id.
 ///
 /// # Errors
-/// [`Error::Unavailable`](crate::Error::Unavailable).
+/// [`Error::Unavailable`].
 pub async fn find(tx: &mut TenantTx, id: ModelId) -> Result<Option<Model>> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT id, connection_id, model_id, invoke_id, alias, name, provider, capabilities, input_modalities,
@@ -164,39 +217,58 @@ pub async fn find(tx: &mut TenantTx, id: ModelId) -> Result<Option<Model>> {
     .bind(id.uuid())
     .fetch_optional(tx.connection())
     .await?;
-    Ok(row.map(Model::from))
+    row.map(Model::try_from).transpose()
 }
 
-/// Models, oldest first; of one connection if one is named.
+/// Models, oldest first, that `filter` admits.
 ///
 /// # Errors
-/// [`Error::Unavailable`](crate::Error::Unavailable).
+/// [`Error::Unavailable`].
 pub async fn page(
     tx: &mut TenantTx,
-    connection: Option<ConnectionId>,
+    filter: Filter<'_>,
     after: Option<Cursor>,
     limit: Limit,
 ) -> Result<Page<Model>> {
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT id, connection_id, model_id, invoke_id, alias, name, provider, capabilities, input_modalities,
                 output_modalities, state, state_reason, state_since, is_default, created_at, updated_at
-         FROM models WHERE tenant_id = $1 AND id > $2 AND ($3::uuid IS NULL OR connection_id = $3)
-         ORDER BY id LIMIT $4",
+         FROM models
+         WHERE tenant_id = $1 AND id > $2 AND ($3::uuid IS NULL OR connection_id = $3)
+           AND ($4::text IS NULL OR $4 = ANY (capabilities))
+         ORDER BY id LIMIT $5",
     )
     .bind(tx.tenant().uuid())
     .bind(after.map_or(Uuid::nil(), Cursor::after))
-    .bind(connection.map(ConnectionId::uuid))
+    .bind(filter.connection.map(ConnectionId::uuid))
+    .bind(filter.capability)
     .bind(i64::from(limit.get()) + 1)
     .fetch_all(tx.connection())
     .await?;
-    let rows = rows.into_iter().map(Model::from).collect();
+    let rows = models(rows)?;
     Ok(Page::from_rows(rows, limit, |model| model.id.uuid()))
+}
+
+/// All models of the tenant, oldest first.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn all(tx: &mut TenantTx) -> Result<Vec<Model>> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT id, connection_id, model_id, invoke_id, alias, name, provider, capabilities, input_modalities,
+                output_modalities, state, state_reason, state_since, is_default, created_at, updated_at
+         FROM models WHERE tenant_id = $1 ORDER BY id",
+    )
+    .bind(tx.tenant().uuid())
+    .fetch_all(tx.connection())
+    .await?;
+    models(rows)
 }
 
 /// All models registered over a connection, oldest first.
 ///
 /// # Errors
-/// [`Error::Unavailable`](crate::Error::Unavailable).
+/// [`Error::Unavailable`].
 pub async fn of_connection(tx: &mut TenantTx, connection: ConnectionId) -> Result<Vec<Model>> {
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT id, connection_id, model_id, invoke_id, alias, name, provider, capabilities, input_modalities,
@@ -207,17 +279,17 @@ pub async fn of_connection(tx: &mut TenantTx, connection: ConnectionId) -> Resul
     .bind(connection.uuid())
     .fetch_all(tx.connection())
     .await?;
-    Ok(rows.into_iter().map(Model::from).collect())
+    models(rows)
 }
 
 /// Gives a model another alias. Returns it, or none if there is none of that id.
 ///
 /// # Errors
-/// [`Error::Conflict`](crate::Error::Conflict) on [`ALIAS_TAKEN`]; [`Error::Unavailable`](crate::Error::Unavailable).
+/// [`Error::Conflict`] on [`ALIAS_TAKEN`]; [`Error::Unavailable`].
 pub async fn rename(
     tx: &mut TenantTx,
     id: ModelId,
-    alias: &str,
+    alias: &Alias,
     now: OffsetDateTime,
 ) -> Result<Option<Model>> {
     let row: Option<Row> = sqlx::query_as(
@@ -227,17 +299,17 @@ pub async fn rename(
     )
     .bind(tx.tenant().uuid())
     .bind(id.uuid())
-    .bind(alias)
+    .bind(alias.as_str())
     .bind(now)
     .fetch_optional(tx.connection())
     .await?;
-    Ok(row.map(Model::from))
+    row.map(Model::try_from).transpose()
 }
 
 /// Makes a model the tenant's default, in place of another; or none.
 ///
 /// # Errors
-/// [`Error::Unavailable`](crate::Error::Unavailable).
+/// [`Error::Unavailable`].
 pub async fn set_default(
     tx: &mut TenantTx,
     id: Option<ModelId>,
@@ -268,11 +340,11 @@ pub async fn set_default(
 /// Changes how a model is. Returns whether that is news.
 ///
 /// # Errors
-/// [`Error::Unavailable`](crate::Error::Unavailable).
+/// [`Error::Unavailable`].
 pub async fn set_state(
     tx: &mut TenantTx,
     id: ModelId,
-    state: &str,
+    state: State,
     reason: Option<&str>,
     now: OffsetDateTime,
 ) -> Result<bool> {
@@ -282,7 +354,7 @@ pub async fn set_state(
     )
     .bind(tx.tenant().uuid())
     .bind(id.uuid())
-    .bind(state)
+    .bind(state.as_str())
     .bind(reason)
     .bind(now)
     .execute(tx.connection())
@@ -293,7 +365,7 @@ pub async fn set_state(
 /// Unregisters a model. Returns its alias, or none if there is none of that id.
 ///
 /// # Errors
-/// [`Error::Unavailable`](crate::Error::Unavailable).
+/// [`Error::Unavailable`].
 pub async fn delete(tx: &mut TenantTx, id: ModelId) -> Result<Option<String>> {
     Ok(
         sqlx::query_scalar("DELETE FROM models WHERE tenant_id = $1 AND id = $2 RETURNING alias")
@@ -302,4 +374,8 @@ pub async fn delete(tx: &mut TenantTx, id: ModelId) -> Result<Option<String>> {
             .fetch_optional(tx.connection())
             .await?,
     )
+}
+
+fn models(rows: Vec<Row>) -> Result<Vec<Model>> {
+    rows.into_iter().map(Model::try_from).collect()
 }

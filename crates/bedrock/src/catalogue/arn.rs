@@ -1,10 +1,16 @@
-//! The parts of an ARN of Bedrock's that the catalogue looks at.
+//! An ARN of Bedrock's, in its parts.
 
 /// An ARN such as `arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0`, taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Arn<'a> {
+    /// Such as `aws`.
+    pub partition: &'a str,
+    /// Such as `bedrock`.
+    pub service: &'a str,
     /// Empty where the ARN names no region, as global inference profiles' models do.
     pub region: &'a str,
+    /// Empty where nobody owns it, as AWS's own models.
+    pub account: &'a str,
     /// What it names, such as `foundation-model`.
     pub kind: &'a str,
     /// Its id.
@@ -18,10 +24,17 @@ impl<'a> Arn<'a> {
         if parts.next()? != "arn" {
             return None;
         }
-        let (_partition, _service, region, _account) =
+        let (partition, service, region, account) =
             (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         let (kind, id) = parts.next()?.split_once('/')?;
-        Some(Self { region, kind, id })
+        Some(Self {
+            partition,
+            service,
+            region,
+            account,
+            kind,
+            id,
+        })
     }
 
     /// Whether it names one of AWS's own models.

@@ -3,13 +3,15 @@
 //! AWS has no API that tells which of its APIs a model supports. What a model takes and gives decides, except where the
 //! table below knows better; what neither knows is `unknown`, and only a call tells.
 
-use serde::{Deserialize, Serialize};
+use std::str::FromStr;
+
+use domain::Invalid;
+use serde::{Serialize, Serializer};
 
 use self::Capability::{Converse, Embed, Invoke, Stream, Unknown};
 
 /// What a model can be asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Capability {
     /// Conversations, by Converse.
     Converse,
@@ -21,6 +23,40 @@ pub enum Capability {
     Invoke,
     /// Nobody knows before it is tried.
     Unknown,
+}
+
+impl Capability {
+    const ALL: [Self; 5] = [Converse, Stream, Embed, Invoke, Unknown];
+
+    /// The name in the database and in answers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Converse => "converse",
+            Stream => "stream",
+            Embed => "embed",
+            Invoke => "invoke",
+            Unknown => "unknown",
+        }
+    }
+}
+
+impl FromStr for Capability {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        Self::ALL
+            .into_iter()
+            .find(|capability| capability.as_str() == text)
+            .ok_or(Invalid(
+                "must be converse, stream, embed, invoke or unknown",
+            ))
+    }
+}
+
+impl Serialize for Capability {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
 }
 
 /// What all models with ids that start so can be asked for, whatever they take and give.

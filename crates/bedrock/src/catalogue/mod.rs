@@ -9,6 +9,7 @@ mod arn;
 mod availability;
 mod capability;
 mod filter;
+mod invoke_id;
 mod key;
 mod lifecycle;
 mod list;
@@ -32,6 +33,7 @@ pub use self::{
     availability::Availability,
     capability::Capability,
     filter::Filter,
+    invoke_id::InvokeId,
     key::ModelKey,
     lifecycle::Lifecycle,
     list::{Gap, List},

@@ -70,11 +70,6 @@ impl Query {
         }
     }
 
-    /// Notes what is wrong with a parameter.
-    pub(super) fn note(&mut self, name: &str, message: &str) {
-        self.noted.note(&pointer(name), message);
-    }
-
     /// Refuses what was wrong, and what is left.
     pub(super) fn finish(mut self) -> Result<(), Problem> {
         if !self.given.is_empty() {

@@ -14,6 +14,7 @@ mod idempotency;
 pub mod integrations;
 pub mod invocable;
 pub mod me;
+pub mod models;
 mod ownership;
 mod rate;
 pub mod regions;

@@ -11,6 +11,9 @@ use store::{
 use super::{Error, Result, Unusable, access::is_proven, ownership::OWNERSHIP_LOST};
 use crate::Context;
 
+/// Why nothing can be called over a connection whose role has not shown that it demands its external ID.
+pub(super) const NOT_VERIFIED: &str = "not_verified";
+
 /// The lease by which a connection's calls are made.
 ///
 /// # Errors
@@ -93,7 +96,7 @@ impl Unusable {
 
     pub(super) fn not_verified() -> Self {
         Self::said(
-            "not_verified",
+            NOT_VERIFIED,
             "The role has not shown yet that it demands its external ID.",
             "Test the connection; once the test has passed, it can be used.",
         )

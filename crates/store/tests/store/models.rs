@@ -4,7 +4,7 @@ use domain::{ConnectionId, Limit, ModelId, TenantId};
 use sqlx::PgPool;
 use store::{
     TenantTx,
-    models::{self, ALIAS_TAKEN, Facts, Model, NewModel, REGISTERED},
+    models::{self, ALIAS_TAKEN, Facts, Filter, Model, NewModel, REGISTERED, State},
     testing::Database,
 };
 
@@ -56,15 +56,18 @@ async fn register(
         id: ModelId::new(next_moment(), &mut rng()),
         connection,
         facts: &facts,
-        alias,
-        state: "available",
-        state_reason: None,
+        alias: &alias.parse().unwrap(),
+        state: State::Available,
     };
     models::insert(tx, &new, at(0)).await
 }
 
 async fn aliases(tx: &mut TenantTx, connection: Option<ConnectionId>) -> Vec<String> {
-    let page = models::page(tx, connection, None, Limit::default()).await;
+    let filter = Filter {
+        connection,
+        capability: None,
+    };
+    let page = models::page(tx, filter, None, Limit::default()).await;
     let items = page.unwrap().items;
     items.into_iter().map(|model| model.alias).collect()
 }
@@ -80,16 +83,26 @@ async fn a_model_is_found_listed_and_renamed_as_it_was_registered() {
     let made = register(&mut tx, one, "eu.claude", "claude").await.unwrap();
     register(&mut tx, two, "eu.claude", "other").await.unwrap();
     assert_eq!(made.facts, facts("eu.claude"));
-    assert_eq!((made.state.as_str(), made.is_default), ("available", false));
+    assert_eq!((made.state, made.is_default), (State::Available, false));
     assert_eq!(
         models::find(&mut tx, made.id).await.unwrap(),
         Some(made.clone())
     );
     assert_eq!(aliases(&mut tx, None).await, ["claude", "other"]);
     assert_eq!(aliases(&mut tx, Some(two)).await, ["other"]);
+    let all = models::all(&mut tx).await.unwrap();
+    assert_eq!(all.len(), 2, "{all:?}");
+    for (capability, count) in [("stream", 2), ("embed", 0)] {
+        let filter = Filter {
+            connection: None,
+            capability: Some(capability),
+        };
+        let page = models::page(&mut tx, filter, None, Limit::default()).await;
+        assert_eq!(page.unwrap().items.len(), count, "{capability}");
+    }
     let of_one = models::of_connection(&mut tx, one).await.unwrap();
     assert_eq!(of_one, std::slice::from_ref(&made));
-    let renamed = models::rename(&mut tx, made.id, "sonnet", at(3))
+    let renamed = models::rename(&mut tx, made.id, &"sonnet".parse().unwrap(), at(3))
         .await
         .unwrap();
     assert_eq!(renamed.unwrap().alias, "sonnet");
@@ -97,7 +110,7 @@ async fn a_model_is_found_listed_and_renamed_as_it_was_registered() {
         (Some("model_end_of_life"), true),
         (Some("model_end_of_life"), false),
     ] {
-        let set = models::set_state(&mut tx, made.id, "unavailable", reason, at(4)).await;
+        let set = models::set_state(&mut tx, made.id, State::Unavailable, reason, at(4)).await;
         assert_eq!(set.unwrap(), news);
     }
     let deleted = models::delete(&mut tx, made.id).await.unwrap();
@@ -156,8 +169,9 @@ async fn another_tenant_finds_lists_changes_and_deletes_none_of_them() {
     assert_eq!(models::find(&mut tx, model.id).await.unwrap(), None);
     assert_eq!(aliases(&mut tx, None).await, Vec::<String>::new());
     assert_eq!(models::of_connection(&mut tx, id).await.unwrap(), []);
+    assert_eq!(models::all(&mut tx).await.unwrap(), []);
     assert_eq!(
-        models::rename(&mut tx, model.id, "mine", at(1))
+        models::rename(&mut tx, model.id, &"mine".parse().unwrap(), at(1))
             .await
             .unwrap(),
         None
@@ -166,7 +180,7 @@ async fn another_tenant_finds_lists_changes_and_deletes_none_of_them() {
         .await
         .unwrap();
     assert!(
-        !models::set_state(&mut tx, model.id, "x", None, at(1))
+        !models::set_state(&mut tx, model.id, State::Legacy, None, at(1))
             .await
             .unwrap()
     );

@@ -5,6 +5,7 @@ mod audit;
 mod connections;
 mod integrations;
 mod me;
+mod models;
 mod session;
 mod tenants;
 
@@ -21,6 +22,7 @@ pub(super) fn routes() -> OpenApiRouter<Context> {
         .merge(audit::routes())
         .merge(integrations::routes())
         .merge(connections::routes())
+        .merge(models::routes())
 }
 
 /// What waits for AWS, and so takes longer than anything else.

@@ -13,6 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::Context;
 
+pub(super) use models::Modalities;
 pub(super) use view::Connection;
 
 pub(super) fn routes() -> OpenApiRouter<Context> {

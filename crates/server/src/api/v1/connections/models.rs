@@ -9,7 +9,7 @@ use bedrock::{
     diagnosis,
 };
 use domain::{ConnectionId, Cursor};
-use serde::{Deserialize, Serialize, de::value::StrDeserializer};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -77,11 +77,11 @@ pub(super) struct Model {
 
 /// What a model takes and gives, as AWS spells it.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Modalities {
+pub(crate) struct Modalities {
     #[schema(example = json!(["TEXT"]))]
-    input: Vec<String>,
+    pub(crate) input: Vec<String>,
     #[schema(example = json!(["TEXT"]))]
-    output: Vec<String>,
+    pub(crate) output: Vec<String>,
 }
 
 /// A model, and what AWS says of whether the account may use it.
@@ -188,22 +188,10 @@ async fn list(
     mut query: Query,
 ) -> Result<Json<Models>, Problem> {
     let page = query.page();
-    let capability = query.text("capability").and_then(|text| {
-        let capability =
-            Capability::deserialize(StrDeserializer::<serde::de::value::Error>::new(&text));
-        capability
-            .map_err(|_| {
-                query.note(
-                    "capability",
-                    "must be converse, stream, embed, invoke or unknown",
-                );
-            })
-            .ok()
-    });
     let filter = Filter {
         provider: query.text("provider"),
         modality: query.text("modality"),
-        capability,
+        capability: query.parse("capability"),
         q: query.text("q"),
     };
     let refresh = query.flag("refresh");

@@ -1,0 +1,6 @@
+mod world;
+
+mod aliases;
+mod registering;
+mod selector;
+mod typed;
