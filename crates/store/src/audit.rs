@@ -1,6 +1,6 @@
 //! Who did what, written in the transaction that did it.
 
-use domain::{Cursor, EventId, Limit, Page, Scope};
+use domain::{AccountId, Cursor, EventId, Limit, Page, Scope};
 use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -47,6 +47,10 @@ pub struct NewEvent<'a> {
     pub subject: Option<String>,
     /// In which request.
     pub request_id: Option<&'a str>,
+    /// In which AWS account.
+    pub aws_account: Option<AccountId>,
+    /// AWS's own request ids.
+    pub aws_request_ids: &'a [String],
     /// What else is worth knowing; never a secret.
     pub detail: Value,
 }
@@ -59,8 +63,9 @@ pub async fn append(tx: &mut TenantTx, event: NewEvent<'_>, now: OffsetDateTime)
     let actor = event.scope.actor();
     sqlx::query(
         "INSERT INTO audit_events
-           (tenant_id, id, at, actor_kind, actor_id, by_platform, action, subject, request_id, detail)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+           (tenant_id, id, at, actor_kind, actor_id, by_platform, action, subject, request_id,
+            aws_account_id, aws_request_ids, detail)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(tx.tenant().uuid())
     .bind(event.id.uuid())
@@ -71,10 +76,29 @@ pub async fn append(tx: &mut TenantTx, event: NewEvent<'_>, now: OffsetDateTime)
     .bind(event.action)
     .bind(event.subject)
     .bind(event.request_id)
+    .bind(event.aws_account.map(|account| account.to_string()))
+    .bind(event.aws_request_ids)
     .bind(event.detail)
     .execute(tx.connection())
     .await?;
     Ok(())
+}
+
+/// The event of that id.
+///
+/// # Errors
+/// [`Error::Unavailable`](crate::Error::Unavailable).
+pub async fn find(tx: &mut TenantTx, id: EventId) -> Result<Option<Event>> {
+    let row: Option<Row> = sqlx::query_as(
+        "SELECT id, at, actor_kind, actor_id, by_platform, action, subject, request_id,
+                aws_account_id, aws_request_ids, detail
+         FROM audit_events WHERE tenant_id = $1 AND id = $2",
+    )
+    .bind(tx.tenant().uuid())
+    .bind(id.uuid())
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(row.map(Event::from))
 }
 
 /// Events, newest first.

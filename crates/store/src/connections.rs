@@ -75,8 +75,8 @@ pub struct NewConnection<'a> {
 /// What an edit leaves of a connection.
 #[derive(Debug)]
 pub struct Update<'a> {
-    /// Its name.
-    pub name: &'a Name,
+    /// Its name, if it gets another one.
+    pub name: Option<&'a Name>,
     /// The region of its calls.
     pub region: &'a Region,
     /// How it is.
@@ -279,11 +279,13 @@ pub async fn default(tx: &mut TenantTx) -> Result<Option<ConnectionId>> {
     Ok(id.map(ConnectionId::from))
 }
 
-/// How many reservations have not lapsed.
+/// How many reservations have not lapsed. Until the transaction ends nobody else counts them, so that of two that come at
+/// once each sees the other.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn count_pending(tx: &mut TenantTx, now: OffsetDateTime) -> Result<i64> {
+    lock(tx).await?;
     Ok(sqlx::query_scalar(
         "SELECT count(*) FROM connections WHERE tenant_id = $1 AND state = 'pending' AND reserved_until > $2",
     )
@@ -305,7 +307,7 @@ pub async fn update(
     now: OffsetDateTime,
 ) -> Result<Option<Connection>> {
     let row: Option<Row> = sqlx::query_as(
-        "UPDATE connections SET name = $3, region = $4, state = $5, state_reason = $6,
+        "UPDATE connections SET name = coalesce($3, name), region = $4, state = $5, state_reason = $6,
            state_since = CASE WHEN state = $5 AND state_reason IS NOT DISTINCT FROM $6 THEN state_since ELSE $7 END,
            reserved_until = NULL, updated_at = $7, etag = etag + 1
          WHERE tenant_id = $1 AND id = $2
@@ -314,7 +316,7 @@ pub async fn update(
     )
     .bind(tx.tenant().uuid())
     .bind(id.uuid())
-    .bind(update.name.as_str())
+    .bind(update.name.map(Name::as_str))
     .bind(update.region.as_str())
     .bind(update.state.as_str())
     .bind(update.state_reason)
@@ -372,7 +374,7 @@ pub async fn note_test(
     Ok(())
 }
 
-/// Makes a saved connection the default, in place of another; or none.
+/// Makes a saved connection the default, in place of another; or none. Returns which was it before.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
@@ -380,16 +382,17 @@ pub async fn set_default(
     tx: &mut TenantTx,
     id: Option<ConnectionId>,
     now: OffsetDateTime,
-) -> Result<()> {
+) -> Result<Option<ConnectionId>> {
+    lock(tx).await?;
     // Two statements: within one the index may see the new default before the old one is gone.
-    sqlx::query(
+    let before: Option<Uuid> = sqlx::query_scalar(
         "UPDATE connections SET is_default = false, updated_at = $3, etag = etag + 1
-         WHERE tenant_id = $1 AND is_default AND id IS DISTINCT FROM $2",
+         WHERE tenant_id = $1 AND is_default AND id IS DISTINCT FROM $2 RETURNING id",
     )
     .bind(tx.tenant().uuid())
     .bind(id.map(ConnectionId::uuid))
     .bind(now)
-    .execute(tx.connection())
+    .fetch_optional(tx.connection())
     .await?;
     sqlx::query(
         "UPDATE connections SET is_default = true, updated_at = $3
@@ -398,6 +401,24 @@ pub async fn set_default(
     .bind(tx.tenant().uuid())
     .bind(id.map(ConnectionId::uuid))
     .bind(now)
+    .execute(tx.connection())
+    .await?;
+    Ok(before.map(ConnectionId::from))
+}
+
+/// Makes a connection that was just saved the default, unless there is one.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn set_first_default(tx: &mut TenantTx, id: ConnectionId) -> Result<()> {
+    lock(tx).await?;
+    sqlx::query(
+        "UPDATE connections SET is_default = true
+         WHERE tenant_id = $1 AND id = $2
+           AND NOT EXISTS (SELECT FROM connections WHERE tenant_id = $1 AND is_default)",
+    )
+    .bind(tx.tenant().uuid())
+    .bind(id.uuid())
     .execute(tx.connection())
     .await?;
     Ok(())
@@ -414,6 +435,15 @@ pub async fn delete(tx: &mut TenantTx, id: ConnectionId) -> Result<bool> {
         .execute(tx.connection())
         .await?;
     Ok(deleted.rows_affected() == 1)
+}
+
+/// What concerns all connections of a tenant is done by one transaction at a time, until it ends.
+async fn lock(tx: &mut TenantTx) -> Result<()> {
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('connections ' || $1::text, 0))")
+        .bind(tx.tenant().uuid())
+        .execute(tx.connection())
+        .await?;
+    Ok(())
 }
 
 fn connections(rows: Vec<Row>) -> Result<Vec<Connection>> {

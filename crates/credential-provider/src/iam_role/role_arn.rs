@@ -2,7 +2,9 @@
 
 use std::{fmt, str::FromStr};
 
-use domain::{AccountId, Invalid, Partition};
+use domain::{AccountId, Entropy, Invalid, Partition};
+
+use super::ExternalId;
 
 /// `arn:<partition>:iam::<account>:role/<path><name>`, printable ASCII.
 ///
@@ -32,6 +34,20 @@ impl RoleArn {
     /// The account the role is in.
     pub const fn account(&self) -> AccountId {
         self.account
+    }
+
+    /// A role of the same account that nobody made: its name is 160 random bits.
+    #[must_use]
+    pub fn nobodys(&self, entropy: &dyn Entropy) -> Self {
+        let Self {
+            partition, account, ..
+        } = *self;
+        let name = ExternalId::generate(entropy);
+        Self {
+            text: format!("arn:{}:iam::{account}:role/{name}", partition.as_str()),
+            partition,
+            account,
+        }
     }
 }
 

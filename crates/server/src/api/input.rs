@@ -7,7 +7,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Path, Request, rejection::BytesRejection},
 };
 use domain::Invalid;
-use http::{HeaderMap, HeaderName, header, request::Parts};
+use http::{HeaderMap, HeaderName, header, request::Parts, uri::PathAndQuery};
 use serde::de::DeserializeOwned;
 
 use super::{
@@ -95,9 +95,10 @@ fn once(parts: &Parts, body: Bytes) -> Result<Once, Problem> {
             })
         })
         .transpose()?;
+    let target = parts.uri.path_and_query().map_or("", PathAndQuery::as_str);
     Ok(Once {
         key,
-        operation: format!("{} {}", parts.method, parts.uri.path()),
+        operation: format!("{} {target}", parts.method),
         body,
     })
 }

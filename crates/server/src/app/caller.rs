@@ -23,14 +23,14 @@ impl Caller {
         }
     }
 
-    /// The service by itself, in a tenant.
-    pub(super) const fn service(on: TenantId, request_id: Option<String>) -> Self {
+    /// The service by itself, in a tenant. In no request: those that bring it about are other tenants'.
+    pub(super) const fn service(on: TenantId) -> Self {
         Self {
             scope: Scope::Platform {
                 actor: Actor::Service,
                 on: Some(on),
             },
-            request_id,
+            request_id: None,
         }
     }
 }

@@ -1,12 +1,9 @@
 //! What can be invoked over each connection, kept for a while: AWS is asked when nobody knows, behind the answer when it
 //! is old, and at once when a person wants it fresh.
 
-use std::{
-    collections::HashSet,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering::SeqCst},
-    },
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError, Weak,
+    atomic::{AtomicBool, Ordering::SeqCst},
 };
 
 use bedrock::catalogue::Catalogue;
@@ -34,10 +31,14 @@ pub(super) struct CatalogueKey {
 /// The catalogues of all connections.
 pub struct Catalogues {
     entries: Cache<CatalogueKey, Arc<Catalogue>>,
-    /// Counted up by each forgetting, so that what was fetched across one is not kept.
-    forgettings: AtomicU64,
-    refreshing: Mutex<HashSet<CatalogueKey>>,
+    under_way: Mutex<Vec<Weak<Fetch>>>,
     clock: Arc<dyn Clock>,
+}
+
+/// A fetch under way. What is forgotten meanwhile is not kept.
+struct Fetch {
+    key: CatalogueKey,
+    is_forgotten: AtomicBool,
 }
 
 impl Catalogues {
@@ -47,8 +48,7 @@ impl Catalogues {
                 .max_capacity(CAPACITY)
                 .support_invalidation_closures()
                 .build(),
-            forgettings: AtomicU64::new(0),
-            refreshing: Mutex::default(),
+            under_way: Mutex::default(),
             clock,
         }
     }
@@ -66,7 +66,11 @@ impl Catalogues {
     }
 
     fn forget_if(&self, doomed: impl Fn(&CatalogueKey) -> bool + Send + Sync + 'static) {
-        self.forgettings.fetch_add(1, SeqCst);
+        for fetch in self.under_way().iter().filter_map(Weak::upgrade) {
+            if doomed(&fetch.key) {
+                fetch.is_forgotten.store(true, SeqCst);
+            }
+        }
         if self
             .entries
             .invalidate_entries_if(move |key, _| doomed(key))
@@ -77,19 +81,37 @@ impl Catalogues {
         }
     }
 
-    /// Whether this caller is to fetch it anew; false while another does.
-    fn begin_refresh(&self, key: &CatalogueKey) -> bool {
-        self.refreshing
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(key.clone())
+    /// Notes that it is being fetched, as long as what is returned is held.
+    fn begin(&self, key: &CatalogueKey) -> Arc<Fetch> {
+        let fetch = Arc::new(Fetch {
+            key: key.clone(),
+            is_forgotten: AtomicBool::new(false),
+        });
+        self.under_way().push(Arc::downgrade(&fetch));
+        fetch
     }
 
-    fn end_refresh(&self, key: &CatalogueKey) {
-        self.refreshing
+    fn is_being_fetched(&self, key: &CatalogueKey) -> bool {
+        let under_way = self.under_way();
+        let mut fetches = under_way.iter().filter_map(Weak::upgrade);
+        fetches.any(|fetch| fetch.key == *key)
+    }
+
+    /// Those that have not ended.
+    fn under_way(&self) -> MutexGuard<'_, Vec<Weak<Fetch>>> {
+        let mut fetches = self
+            .under_way
             .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(key);
+            .unwrap_or_else(PoisonError::into_inner);
+        fetches.retain(|fetch| fetch.strong_count() > 0);
+        fetches
+    }
+
+    /// Ends a fetch whose result is among the entries by now.
+    async fn end(&self, fetch: &Fetch) {
+        if fetch.is_forgotten.load(SeqCst) {
+            self.entries.invalidate(&fetch.key).await;
+        }
     }
 }
 
@@ -104,7 +126,7 @@ pub(super) async fn catalogue(
 ) -> Result<Arc<Catalogue>, AwsFailure> {
     let catalogues = &context.catalogues;
     if refresh {
-        return fetch_and_keep(context, &key).await;
+        return fetch_and_keep(context, &catalogues.begin(&key)).await;
     }
     let kept = catalogues.entries.get(&key).await;
     let age = kept
@@ -113,54 +135,44 @@ pub(super) async fn catalogue(
     match (kept, age) {
         (Some(kept), Some(age)) if age < OLD => Ok(kept),
         (Some(kept), Some(age)) if age < TOO_OLD => {
-            if catalogues.begin_refresh(&key) {
-                let context = context.clone();
+            if !catalogues.is_being_fetched(&key) {
+                let (context, fetch) = (context.clone(), catalogues.begin(&key));
                 tokio::spawn(async move {
-                    if let Err(error) = fetch_and_keep(&context, &key).await {
+                    if let Err(error) = fetch_and_keep(&context, &fetch).await {
                         tracing::info!(%error, connection = %key.connection, "an old list of models stays");
                     }
-                    context.catalogues.end_refresh(&key);
                 });
             }
             Ok(kept)
         }
-        (Some(_), _) => fetch_and_keep(context, &key).await,
+        (Some(_), _) => fetch_and_keep(context, &catalogues.begin(&key)).await,
         (None, _) => fetch_once(context, &key).await,
     }
 }
 
 /// Whoever asks while it is fetched waits for the same answer.
 async fn fetch_once(context: &Context, key: &CatalogueKey) -> Result<Arc<Catalogue>, AwsFailure> {
-    let before = context.catalogues.forgettings.load(SeqCst);
-    let fetched = context
-        .catalogues
+    let catalogues = &context.catalogues;
+    let under_way = catalogues.begin(key);
+    let fetched = catalogues
         .entries
         .try_get_with_by_ref(key, fetch(context, key))
         .await
         .map_err(|error| AwsFailure::clone(&error))?;
-    drop_if_forgotten(context, key, before).await;
+    catalogues.end(&under_way).await;
     Ok(fetched)
 }
 
 async fn fetch_and_keep(
     context: &Context,
-    key: &CatalogueKey,
+    under_way: &Fetch,
 ) -> Result<Arc<Catalogue>, AwsFailure> {
-    let before = context.catalogues.forgettings.load(SeqCst);
-    let fetched = fetch(context, key).await?;
-    context
-        .catalogues
-        .entries
-        .insert(key.clone(), Arc::clone(&fetched))
-        .await;
-    drop_if_forgotten(context, key, before).await;
+    let catalogues = &context.catalogues;
+    let fetched = fetch(context, &under_way.key).await?;
+    let key = under_way.key.clone();
+    catalogues.entries.insert(key, Arc::clone(&fetched)).await;
+    catalogues.end(under_way).await;
     Ok(fetched)
-}
-
-async fn drop_if_forgotten(context: &Context, key: &CatalogueKey, before: u64) {
-    if context.catalogues.forgettings.load(SeqCst) != before {
-        context.catalogues.entries.invalidate(key).await;
-    }
 }
 
 async fn fetch(context: &Context, key: &CatalogueKey) -> Result<Arc<Catalogue>, AwsFailure> {

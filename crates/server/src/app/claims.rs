@@ -3,15 +3,17 @@
 use credential_provider::iam_role::RoleArn;
 use domain::{Denied, Scope};
 use serde_json::json;
-use store::claims;
+use store::{accesses, claims};
 
 use super::{
     Caller, Error, Once, Result, access, audit,
     idempotency::{Claim, once},
+    ownership,
 };
 use crate::Context;
 
-/// Takes the claim of a role from the tenant that the operator names: another tenant may then claim it.
+/// Takes the claim of a role from the tenant that the operator names: another tenant may then claim it. What the tenant
+/// reached by an external ID of its own choice is not its any more, until a test claims it anew.
 ///
 /// # Errors
 /// [`Error::Denied`], [`Error::NotFound`] if the tenant has no such claim, [`Error::Store`]; of the idempotency key.
@@ -38,7 +40,11 @@ pub async fn release(
         claim.complete(&mut tx, 204, role_arn.as_str()).await?;
         let detail = json!({ "role_arn": role_arn.as_str() });
         audit::append(context, &mut tx, caller, "claim.released", role_arn, detail).await?;
-        Ok(context.commit(tx, &[]).await?)
+        let mut changes = Vec::new();
+        for access in accesses::by_entered_role(&mut tx, role_arn.as_str()).await? {
+            ownership::lose(context, &mut tx, access, &mut changes).await?;
+        }
+        Ok(context.commit(tx, &changes).await?)
     };
     once(
         context,

@@ -1,9 +1,15 @@
 //! What a test tries and a save keeps: what was entered, completed by what is kept, with all rules applied that need no
 //! call to AWS.
 
+use std::sync::Arc;
+
 use bedrock::diagnosis::{self, Diagnosis};
-use credential_provider::{Unfit, cognito::Misplaced, iam_role::ExternalId};
-use domain::{AccessId, ConnectionId, Federation, Region, TenantId};
+use credential_provider::{
+    Unfit,
+    cognito::{MemoryTokens, Misplaced},
+    iam_role::ExternalId,
+};
+use domain::{AccessId, AccountId, ConnectionId, Federation, Region, TenantId};
 use store::{
     TenantTx,
     accesses::{self, Access, Fields},
@@ -12,9 +18,10 @@ use store::{
 };
 
 use super::{
-    Entered, Error, Misfit, Result,
+    Entered, Error, Misfit, Result, Unusable,
     access::{self, Bearings, Way},
     integrations::Availability,
+    usable::has_lost_account,
 };
 use crate::Context;
 
@@ -30,6 +37,7 @@ pub struct Entry {
 }
 
 /// An entry with all that it needs.
+#[derive(Clone)]
 pub(super) struct Draft {
     pub(super) tenant: TenantId,
     /// The connection it is about, and its access.
@@ -42,6 +50,8 @@ pub(super) struct Draft {
     pub(super) is_kept: bool,
     /// Whether the way differs from what is kept.
     pub(super) is_edited: bool,
+    /// Whether the access has reached another account than its own, which a test alone can mend.
+    has_lost_account: bool,
 }
 
 impl Draft {
@@ -67,6 +77,13 @@ impl Draft {
                 access::open(context, &mut tx, access).await?
             }
             None => None,
+        };
+        let has_lost_account = match &over {
+            Some((_, access)) => connections::of_access(&mut tx, access.id)
+                .await?
+                .iter()
+                .any(has_lost_account),
+            None => false,
         };
         let own = over
             .as_ref()
@@ -104,19 +121,51 @@ impl Draft {
             way,
             is_kept,
             is_edited,
+            has_lost_account,
         };
         draft.require_pools_in_place()?;
         Ok(draft)
     }
 
-    /// What cannot work, known without asking AWS: for what is saved untested.
+    /// The same for another region.
     ///
     /// # Errors
     /// [`Error::Invalid`].
+    pub(super) fn in_region(&self, region: &Region) -> Result<Self> {
+        let draft = Self {
+            region: region.clone(),
+            ..self.clone()
+        };
+        draft.require_pools_in_place()?;
+        Ok(draft)
+    }
+
+    /// What the audit log says it is about: the connection, or the access that it would become.
+    pub(super) fn subject(&self) -> String {
+        match &self.over {
+            Some((connection, _)) => connection.id.to_string(),
+            None => self.access.to_string(),
+        }
+    }
+
+    /// The account that the access reached before.
+    pub(super) fn account(&self) -> Option<AccountId> {
+        self.over.as_ref().and_then(|(_, access)| access.account)
+    }
+
+    /// Whether it may be saved untested: as far as is known without asking AWS, it can work.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`]; [`Error::Unusable`] for what a test alone can mend.
     pub(super) fn require_fit(&self, context: &Context) -> Result<()> {
-        let strategy = self.way.strategy(&self.bearings(context), || {
-            std::sync::Arc::new(credential_provider::cognito::MemoryTokens::default())
-        });
+        if self.has_lost_account {
+            return Err(Unusable::account_changed().into());
+        }
+        let strategy =
+            self.way.strategy(
+                &self.bearings(context),
+                || Arc::new(MemoryTokens::default()),
+            );
         strategy
             .check(&context.aws, &self.region)
             .map_err(|unfit| misfit(unfit, &self.region).into())

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bedrock::{diagnosis::Diagnosis, report::Report};
-use domain::Denied;
+use domain::{Denied, Region};
 
 use crate::auth::Refused;
 
@@ -59,8 +59,8 @@ pub enum Error {
     EtagMismatch,
     /// Somebody else changed it while this was done.
     ChangedMeanwhile,
-    /// What was tested before saving did not pass: nothing is stored.
-    TestFailed(Arc<Report>),
+    /// What was tested before saving did not pass in that region: nothing is stored.
+    TestFailed(Region, Arc<Report>),
     /// What was tested passed with warnings that were not accepted by name: nothing is stored.
     WarningsNotAccepted(Arc<Report>),
     /// The connection cannot be used: why, as a code, and in words.

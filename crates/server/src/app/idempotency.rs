@@ -13,7 +13,8 @@ use crate::Context;
 
 /// How long a key is remembered.
 const KEPT_FOR: Duration = Duration::hours(24);
-/// Longer than any control-plane request may take.
+/// Longer than a control-plane request may take. A test before an edit may take longer, in many regions: if somebody else
+/// then has the claim, it does nothing.
 const CLAIMED_FOR: Duration = Duration::seconds(60);
 
 /// What makes a request the same request.
@@ -21,7 +22,7 @@ const CLAIMED_FOR: Duration = Duration::seconds(60);
 pub struct Once {
     /// The header `Idempotency-Key`.
     pub key: Option<String>,
-    /// Method and path.
+    /// Method, path and query.
     pub operation: String,
     /// The body as it came.
     pub body: Bytes,

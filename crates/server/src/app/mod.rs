@@ -19,11 +19,9 @@ mod ownership;
 mod rate;
 pub mod regions;
 pub mod rotation;
-mod runs;
 pub mod sessions;
 pub mod tenants;
-pub mod tests;
-mod trial;
+pub mod trials;
 mod usable;
 
 pub(crate) use access::StoredAccesses;
@@ -33,7 +31,7 @@ pub use catalogues::Catalogues;
 pub use draft::Entry;
 pub use error::{Error, Misfit, Unusable};
 pub use idempotency::Once;
-pub use runs::{Progress, Run, Runs};
+pub use trials::{Progress, Run, Runs};
 
 /// What use-cases return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

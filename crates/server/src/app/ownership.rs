@@ -15,7 +15,7 @@ use store::{
 use super::{
     Caller, Error, Result,
     access::{self, Way},
-    audit, trial,
+    audit, trials,
 };
 use crate::Context;
 
@@ -27,7 +27,6 @@ pub(super) const OWNERSHIP_LOST: &str = "ownership_lost";
 pub(super) async fn hold(
     context: &Context,
     mut tx: TenantTx,
-    caller: &Caller,
     way: &Way,
     report: &Report,
     changes: &mut Vec<Change>,
@@ -37,7 +36,7 @@ pub(super) async fn hold(
     };
     let key = context.hash_key().ok_or(Error::Starting)?;
     let hash = access::role_hash(key, &role.role_arn);
-    if !(role.is_generated && trial::is_enforced(report)) {
+    if !(role.is_generated && trials::is_enforced(report)) {
         let is_held = claims::enter(&mut tx, &hash, context.now()).await?;
         return Ok((tx, is_held));
     }
@@ -45,17 +44,16 @@ pub(super) async fn hold(
     for displaced in claims::prove(&mut tx, &hash, context.now()).await? {
         tx = tx.enter(displaced).await?;
         for access in accesses::by_entered_role(&mut tx, role.role_arn.as_str()).await? {
-            lose(context, &mut tx, caller, access, changes).await?;
+            lose(context, &mut tx, access, changes).await?;
         }
     }
     Ok((tx.enter(own).await?, true))
 }
 
-/// Ends what a tenant does with a role that is another's.
+/// Ends what a tenant does with a role that is not its own any more.
 pub(super) async fn lose(
     context: &Context,
     tx: &mut TenantTx,
-    caller: &Caller,
     access: AccessId,
     changes: &mut Vec<Change>,
 ) -> Result<()> {
@@ -67,10 +65,11 @@ pub(super) async fn lose(
             .await?;
         changes.push(Change::Connection(tenant, connection.id));
     }
-    // The other tenant's caller is none of this one's business.
-    let service = Caller::service(tenant, caller.request_id.clone());
+    // Who did it is another tenant's caller, and none of this one's business.
+    let service = Caller::service(tenant);
     let detail = json!({ "reason": OWNERSHIP_LOST });
-    audit::append(context, tx, &service, "access.lost", access, detail).await
+    audit::append(context, tx, &service, "access.lost", access, detail).await?;
+    Ok(())
 }
 
 /// Gives a role up that the tenant uses by no other access.

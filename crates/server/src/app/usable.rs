@@ -27,16 +27,11 @@ pub(super) fn lease_key(
     if connection.state == State::Pending {
         return Err(Unusable::reserved().into());
     }
-    match connection.state_reason.as_deref() {
-        Some(OWNERSHIP_LOST) => return Err(Unusable::ownership_lost().into()),
-        Some(reason) if reason == Code::AccountChanged.as_str() => {
-            return Err(Unusable::of(&Diagnosis::of(
-                Code::AccountChanged,
-                diagnosis::Context::default(),
-            ))
-            .into());
-        }
-        _ => {}
+    if connection.state_reason.as_deref() == Some(OWNERSHIP_LOST) {
+        return Err(Unusable::ownership_lost().into());
+    }
+    if has_lost_account(connection) {
+        return Err(Unusable::account_changed().into());
     }
     if !is_proven(access) {
         return Err(Unusable::not_verified().into());
@@ -55,6 +50,11 @@ pub(super) fn lease_key(
         region: connection.region.clone(),
         policy,
     })
+}
+
+/// Whether it has reached another account than its own. An admin's test takes the new one.
+pub(super) fn has_lost_account(connection: &Connection) -> bool {
+    connection.state_reason.as_deref() == Some(Code::AccountChanged.as_str())
 }
 
 /// What a failure of AWS's, or on the way there, means to the caller of a use-case.
@@ -102,11 +102,18 @@ impl Unusable {
         )
     }
 
+    pub(super) fn account_changed() -> Self {
+        Self::of(&Diagnosis::of(
+            Code::AccountChanged,
+            diagnosis::Context::default(),
+        ))
+    }
+
     pub(super) fn ownership_lost() -> Self {
         Self::said(
             OWNERSHIP_LOST,
-            "Somebody else has proven that the role is theirs.",
-            "If it is yours, start a new connection and put its external ID into the role's trust policy.",
+            "The role is not yours any more: somebody else has proven that it is theirs, or the platform has released it.",
+            "Test the connection; if the role is yours and that does not pass, start a new connection and put its external ID into the role's trust policy.",
         )
     }
 

@@ -42,6 +42,8 @@ async fn append_as(tx: &mut TenantTx, scope: &Scope, id: EventId, number: u128, 
         action: "test.done",
         subject: Some("key_1".to_owned()),
         request_id: Some("req_1"),
+        aws_account: Some("123456789012".parse().unwrap()),
+        aws_request_ids: &["aws-1".to_owned()],
         detail: json!({ "number": u64::try_from(number).unwrap() }),
     };
     audit::append(tx, event, at(seconds)).await.unwrap();
@@ -94,8 +96,8 @@ async fn an_event_is_read_as_it_was_written() {
         action: "test.done".to_owned(),
         subject: Some("key_1".to_owned()),
         request_id: Some("req_1".to_owned()),
-        aws_account_id: None,
-        aws_request_ids: vec![],
+        aws_account_id: Some("123456789012".to_owned()),
+        aws_request_ids: vec!["aws-1".to_owned()],
         detail: json!({ "number": 3 }),
     };
     let by_platform = Event {
@@ -107,7 +109,10 @@ async fn an_event_is_read_as_it_was_written() {
         detail: json!({ "number": 4 }),
         ..by_caller.clone()
     };
-    assert_eq!(pages, [[by_platform, by_caller]]);
+    assert_eq!(pages, [[by_platform, by_caller.clone()]]);
+    let mut tx = store.read(tenant).await.unwrap();
+    let found = audit::find(&mut tx, by_caller.id).await.unwrap();
+    assert_eq!(found, Some(by_caller));
 }
 
 #[tokio::test]

@@ -195,7 +195,7 @@ async fn a_reservation_is_hidden_counted_and_becomes_a_connection() {
         assert_eq!(counted.unwrap(), count);
     }
     let update = Update {
-        name: &name("Production"),
+        name: Some(&name("Production")),
         region: &region("us-east-1"),
         state: State::Healthy,
         state_reason: None,
@@ -206,8 +206,14 @@ async fn a_reservation_is_hidden_counted_and_becomes_a_connection() {
     assert_eq!((saved.state, saved.state_since), (State::Healthy, at(5)));
     assert_eq!(saved.region, region("us-east-1"));
     assert_eq!(ids(&mut tx, false).await, [reserved.id]);
+    let update = Update {
+        name: None,
+        ..update
+    };
     let same = connections::update(&mut tx, reserved.id, &update, at(9)).await;
-    assert_eq!(same.unwrap().unwrap().state_since, at(5), "it is as before");
+    let same = same.unwrap().unwrap();
+    assert_eq!(same.state_since, at(5), "it is as before");
+    assert_eq!(same.name.as_deref(), Some("Production"));
 }
 
 #[tokio::test]
@@ -242,16 +248,21 @@ async fn one_connection_is_the_default_and_names_are_unique() {
         saved(&store, tenant, "two").await,
     );
     let mut tx = store.write(tenant).await.unwrap();
-    for id in [one.id, two.id, two.id] {
-        connections::set_default(&mut tx, Some(id), at(1))
-            .await
-            .unwrap();
-        assert_eq!(connections::default(&mut tx).await.unwrap(), Some(id));
+    for id in [one.id, two.id] {
+        connections::set_first_default(&mut tx, id).await.unwrap();
+        assert_eq!(connections::default(&mut tx).await.unwrap(), Some(one.id));
     }
-    connections::set_default(&mut tx, None, at(1))
-        .await
-        .unwrap();
-    assert_eq!(connections::default(&mut tx).await.unwrap(), None);
+    for (id, before) in [
+        (Some(one.id), None),
+        (Some(two.id), Some(one.id)),
+        (Some(two.id), None),
+        (None, Some(two.id)),
+        (None, None),
+    ] {
+        let replaced = connections::set_default(&mut tx, id, at(1)).await.unwrap();
+        assert_eq!(replaced, before);
+        assert_eq!(connections::default(&mut tx).await.unwrap(), id);
+    }
     let taken = add(&mut tx, one.access, Some("two")).await.unwrap_err();
     assert!(taken.is_conflict_on(NAME_TAKEN), "{taken}");
 }
@@ -298,7 +309,7 @@ async fn another_tenant_finds_lists_changes_and_deletes_none_of_it() {
         secret_expires_at: None,
     };
     let update = Update {
-        name: &name("Mine"),
+        name: Some(&name("Mine")),
         region: &region("us-east-1"),
         state: State::Failing,
         state_reason: None,
@@ -338,6 +349,9 @@ async fn another_tenant_finds_lists_changes_and_deletes_none_of_it() {
         .await
         .unwrap();
     connections::set_default(&mut tx, Some(connection.id), at(1))
+        .await
+        .unwrap();
+    connections::set_first_default(&mut tx, connection.id)
         .await
         .unwrap();
     assert_eq!(connections::default(&mut tx).await.unwrap(), None);

@@ -214,9 +214,9 @@ impl From<app::Error> for Problem {
                 Self::new(Code::EtagMismatch).at("/header/if-match", "is not its present etag")
             }
             app::Error::ChangedMeanwhile => Self::new(Code::ChangedMeanwhile).retry_after(1),
-            app::Error::TestFailed(report) => {
-                Self::new(Code::ConnectionTestFailed).report(report)
-            }
+            app::Error::TestFailed(region, report) => Self::new(Code::ConnectionTestFailed)
+                .detail(format!("The test in {region} did not pass."))
+                .report(report),
             app::Error::WarningsNotAccepted(report) => {
                 Self::new(Code::WarningsNotAccepted).report(report)
             }

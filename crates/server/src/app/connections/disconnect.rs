@@ -1,13 +1,16 @@
 //! Disconnecting: what was saved here goes, what stands in AWS stays and is told.
 
 use domain::{ConnectionId, Permission, TenantId};
+use serde::Deserialize;
 use serde_json::json;
 use store::{
     accesses::{self, Access, Fields},
     changes::Change,
-    connections, models,
+    connections::{self, State},
+    models,
 };
 
+use super::role_of;
 use crate::{
     Context,
     app::{
@@ -17,8 +20,8 @@ use crate::{
     },
 };
 
-/// What a disconnect removed and left.
-#[derive(Debug, Clone, Default)]
+/// What a disconnect removed and left. The audit log keeps it, and tells it again to who asks again.
+#[derive(Debug, Clone, Deserialize)]
 pub struct Disconnected {
     /// The aliases of the models that were registered over it.
     pub models: Vec<String>,
@@ -40,8 +43,13 @@ pub async fn disconnect(
 ) -> Result<Disconnected> {
     let tenant = caller.scope.require(Permission::ManageConnections)?;
     let work = async |claim: &Claim| remove(context, caller, tenant, id, claim).await;
-    // What was removed then is not known any more.
-    let replay = async |_, _| Ok(Disconnected::default());
+    let replay = async |_, event: String| {
+        let event = event.parse().map_err(|_| Error::NotFound)?;
+        let mut tx = context.store.read(tenant).await?;
+        let event = store::audit::find(&mut tx, event).await?;
+        let told = event.and_then(|event| serde_json::from_value(event.detail).ok());
+        told.ok_or(Error::NotFound)
+    };
     once(context, tenant, &caller.scope, &request, work, replay).await
 }
 
@@ -62,12 +70,17 @@ async fn remove(
     if !connections::delete(&mut tx, id).await? {
         return Err(Error::NotFound);
     }
-    let is_last = connections::of_access(&mut tx, access.id).await?.is_empty();
     let mut changes = vec![Change::Connection(tenant, id)];
     changes.extend(models.iter().map(|model| Change::Model(tenant, model.id)));
+    let rest = connections::of_access(&mut tx, access.id).await?;
+    // Reservations of other regions alone keep no secret.
+    let is_last = rest.iter().all(|other| other.state == State::Pending);
     if is_last {
-        if let Some(role_arn) = role_of(&access).and_then(|arn| arn.parse().ok()) {
-            ownership::give_up(context, &mut tx, &role_arn, access.id).await?;
+        for reserved in rest {
+            connections::delete(&mut tx, reserved.id).await?;
+        }
+        if let Some(role) = role_of(&access) {
+            ownership::give_up(context, &mut tx, &role, access.id).await?;
         }
         accesses::delete(&mut tx, access.id).await?;
         changes.push(Change::Access(tenant, access.id));
@@ -77,31 +90,26 @@ async fn remove(
         secrets: is_last,
         left_in_aws: left_in_aws(&access, is_last),
     };
-    claim.complete(&mut tx, 200, &id.to_string()).await?;
+    let Disconnected {
+        models,
+        secrets,
+        left_in_aws,
+    } = &disconnected;
     let detail = json!({
         "name": connection.name,
-        "account_id": access.account.map(|account| account.to_string()),
-        "models": disconnected.models,
-        "access_removed": is_last,
+        "models": models,
+        "secrets": secrets,
+        "left_in_aws": left_in_aws,
     });
-    audit::append(
-        context,
-        &mut tx,
-        caller,
+    let (action, reached) = (
         "connection.disconnected",
-        id,
-        detail,
-    )
-    .await?;
+        audit::Reached::account(access.account),
+    );
+    let event =
+        audit::append_reached(context, &mut tx, caller, action, id, reached, detail).await?;
+    claim.complete(&mut tx, 200, &event.to_string()).await?;
     context.commit(tx, &changes).await?;
     Ok(disconnected)
-}
-
-fn role_of(access: &Access) -> Option<&str> {
-    match &access.fields {
-        Fields::IamRole { role_arn, .. } => role_arn.as_deref(),
-        Fields::ApiKey | Fields::Cognito(_) => None,
-    }
 }
 
 /// What the customer may remove in AWS, once nothing here uses it any more.

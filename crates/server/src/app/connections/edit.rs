@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use bedrock::report::Report;
-use credential_provider::cognito::Kept;
+use bedrock::{diagnosis::Code, report::Report};
 use domain::{ConnectionId, Name, Permission, Region, TenantId};
 use serde_json::json;
 use store::{
@@ -13,7 +12,7 @@ use store::{
     connections::{self, Connection, State, Update},
 };
 
-use super::{Saved, Verification, save::name_taken};
+use super::{Saved, Verification, role_of, save::name_taken, verification::Tested};
 use crate::{
     Context,
     app::{
@@ -22,9 +21,10 @@ use crate::{
         audit,
         draft::{self, Draft},
         idempotency::{Claim, once},
-        ownership,
+        ownership, trials,
     },
 };
+use time::OffsetDateTime;
 
 /// What is to be changed; what is absent stays.
 #[derive(Debug)]
@@ -68,7 +68,7 @@ pub async fn edit(
 ) -> Result<Edited> {
     let tenant = caller.scope.require(Permission::ManageConnections)?;
     let work = async |claim: &Claim| {
-        let editing = Editing::prepare(context, tenant, id, edit).await?;
+        let editing = Editing::prepare(context, caller, tenant, id, edit).await?;
         editing.commit(context, caller, claim).await
     };
     let replay = async |_, _| {
@@ -90,15 +90,16 @@ struct Editing {
     draft: Option<Draft>,
     /// Whether the fields change, and not just the region.
     has_fields: bool,
-    name: Name,
+    name: Option<Name>,
     region: Region,
     is_default: Option<bool>,
-    tested: Option<(Arc<Report>, Kept)>,
+    tested: Option<Tested>,
 }
 
 impl Editing {
     async fn prepare(
         context: &Context,
+        caller: &Caller,
         tenant: TenantId,
         id: ConnectionId,
         edit: Edit,
@@ -107,75 +108,88 @@ impl Editing {
         let (connection, access) = draft::find(&mut tx, id).await?;
         let siblings = connections::of_access(&mut tx, access.id).await?;
         drop(tx);
-        let Some(kept_name) = connection.name.as_deref() else {
+        if connection.state == State::Pending {
             return Err(Unusable::reserved().into());
-        };
+        }
         if connection.etag != edit.etag {
             return Err(Error::EtagMismatch);
         }
-        // What is kept kept the rules when it was entered.
-        let kept_name = kept_name
-            .parse()
-            .map_err(|_| store::Error::Unreadable("connections.name"))?;
         let region = edit.region.unwrap_or_else(|| connection.region.clone());
         let fields = edit.fields.filter(|fields| !fields.is_nothing());
-        let has_fields = fields.is_some();
-        let (draft, tested) = if has_fields || region != connection.region {
-            let fields = fields.unwrap_or_else(|| Entered::nothing(access.fields.method()));
-            let others = if has_fields { &siblings[..] } else { &[] };
-            let (draft, tested) = test(
-                context,
-                &access,
-                id,
-                &region,
-                fields,
-                others,
-                &edit.verification,
-                tenant,
-            )
-            .await?;
-            (Some(draft), tested)
-        } else {
-            (None, None)
-        };
-        Ok(Self {
+        let mut editing = Self {
             tenant,
+            has_fields: fields.is_some(),
+            name: edit.name,
+            is_default: edit.is_default,
+            draft: None,
+            tested: None,
             connection,
             access,
-            draft,
-            has_fields,
-            name: edit.name.unwrap_or(kept_name),
             region,
-            is_default: edit.is_default,
-            tested,
-        })
+        };
+        if fields.is_some() || editing.region != editing.connection.region {
+            let fields = fields.unwrap_or_else(|| Entered::nothing(editing.access.fields.method()));
+            editing
+                .test(context, caller, fields, &siblings, &edit.verification)
+                .await?;
+        }
+        Ok(editing)
+    }
+
+    /// Completes the way as it is to be, and tests it: fields in the region of each connection that they are of.
+    async fn test(
+        &mut self,
+        context: &Context,
+        caller: &Caller,
+        fields: Entered,
+        siblings: &[Connection],
+        verification: &Verification,
+    ) -> Result<()> {
+        let entry = Entry {
+            connection: Some(self.connection.id),
+            region: self.region.clone(),
+            fields,
+        };
+        let draft = Draft::complete(context, self.tenant, entry).await?;
+        let mut others = Vec::new();
+        if self.has_fields {
+            require_same_account(&self.access, &draft.way)?;
+            let siblings = siblings.iter().filter(|it| self.is_sibling(it));
+            others.extend(siblings.map(|sibling| sibling.region.clone()));
+            others.retain(|region| *region != self.region);
+            others.sort_unstable();
+            others.dedup();
+        }
+        let tested = verification.of(context, caller, &draft, &others).await;
+        self.tested = tested.map_err(|error| match error {
+            Error::TestFailed(_, report) if self.has_fields && reached_another(&report) => {
+                Error::StartNewConnection
+            }
+            error => error,
+        })?;
+        self.draft = Some(draft);
+        Ok(())
     }
 
     async fn commit(self, context: &Context, caller: &Caller, claim: &Claim) -> Result<Edited> {
         let (tenant, id, now) = (self.tenant, self.connection.id, context.now());
         let mut tx = context.store.write(tenant).await?;
-        self.require_unchanged(&mut tx).await?;
+        let present = self.require_unchanged(&mut tx).await?;
         let mut changes = vec![Change::Connection(tenant, id)];
         let mut also_changed = Vec::new();
         if let Some(draft) = &self.draft {
             changes.push(Change::Access(tenant, draft.access));
-            tx = self
-                .edit_access(context, caller, tx, draft, &mut changes)
-                .await?;
+            tx = self.edit_access(context, tx, draft, &mut changes).await?;
             if self.has_fields {
                 also_changed = self.mark_others(&mut tx, &mut changes, now).await?;
             }
         }
-        let (state, reason) = match (&self.draft, &self.tested) {
-            (None, _) => (
-                self.connection.state,
-                self.connection.state_reason.as_deref(),
-            ),
-            (Some(_), Some(_)) => (State::Healthy, None),
-            (Some(_), None) => (State::Unverified, None),
+        let (state, reason) = match &self.draft {
+            Some(_) => (self.state(), None),
+            None => (present.state, present.state_reason.as_deref()),
         };
         let update = Update {
-            name: &self.name,
+            name: self.name.as_ref(),
             region: &self.region,
             state,
             state_reason: reason,
@@ -187,28 +201,26 @@ impl Editing {
         }
         match self.is_default {
             Some(true) => {
-                if let Some(before) = connections::default(&mut tx).await? {
-                    changes.push(Change::Connection(tenant, before));
-                }
-                connections::set_default(&mut tx, Some(id), now).await?;
+                let before = connections::set_default(&mut tx, Some(id), now).await?;
+                changes.extend(before.map(|before| Change::Connection(tenant, before)));
             }
-            Some(false) if self.connection.is_default => {
+            Some(false) if present.is_default => {
                 connections::set_default(&mut tx, None, now).await?;
             }
             Some(false) | None => {}
         }
         claim.complete(&mut tx, 200, &id.to_string()).await?;
-        let report = self.tested.map(|(report, _)| report);
+        let report = self.tested.map(|tested| tested.report);
+        let (connection, access) = draft::find(&mut tx, id).await?;
         let detail = json!({
-            "name": self.name.as_str(),
-            "region": self.region.as_str(),
+            "name": connection.name,
+            "region": connection.region.as_str(),
             "fields_changed": self.has_fields,
             "verified": report.is_some(),
-            "account_id": report.as_ref().and_then(|report| report.account_id).map(|account| account.to_string()),
-            "aws_request_ids": report.as_ref().map(|report| &report.request_ids),
         });
-        audit::append(context, &mut tx, caller, "connection.edited", id, detail).await?;
-        let (connection, access) = draft::find(&mut tx, id).await?;
+        let (action, reached) = ("connection.edited", report.as_deref().map(Into::into));
+        let reached = reached.unwrap_or_default();
+        audit::append_reached(context, &mut tx, caller, action, id, reached, detail).await?;
         context.commit(tx, &changes).await?;
         Ok(Edited {
             saved: Saved { connection, access },
@@ -217,8 +229,8 @@ impl Editing {
         })
     }
 
-    /// Nobody may have edited connection or access since they were read.
-    async fn require_unchanged(&self, tx: &mut TenantTx) -> Result<()> {
+    /// The connection as it is now. Nobody may have edited it or its access since they were read.
+    async fn require_unchanged(&self, tx: &mut TenantTx) -> Result<Connection> {
         let access = accesses::lock(tx, self.access.id)
             .await?
             .ok_or(Error::NotFound)?;
@@ -228,49 +240,29 @@ impl Editing {
         if connection.etag != self.connection.etag || access.revision != self.access.revision {
             return Err(Error::EtagMismatch);
         }
-        Ok(())
+        Ok(connection)
     }
 
     async fn edit_access(
         &self,
         context: &Context,
-        caller: &Caller,
         mut tx: TenantTx,
         draft: &Draft,
         changes: &mut Vec<Change>,
     ) -> Result<TenantTx> {
-        let now = context.now();
         let mut revision = self.access.revision;
         if self.has_fields {
             revision += 1;
-            let (fields, hints) = (draft.way.fields(), draft.way.hints());
-            let edit = accesses::Edit {
-                fields: &fields,
-                secret_hints: &hints,
-                secret_expires_at: draft.way.expires_at(),
-            };
-            accesses::edit(&mut tx, draft.access, &edit, now).await?;
-            access::keep(context, &mut tx, draft.access, &draft.way).await?;
-            if let accesses::Fields::IamRole {
-                role_arn: Some(before),
-                ..
-            } = &self.access.fields
-                && let (Ok(before), Way::Role(role)) = (before.parse(), &draft.way)
-                && role.role_arn != before
-            {
-                ownership::give_up(context, &mut tx, &before, draft.access).await?;
-            }
+            self.edit_fields(context, &mut tx, draft).await?;
         }
-        let Some((report, kept)) = &self.tested else {
+        let Some(Tested { report, kept }) = &self.tested else {
             return Ok(tx);
         };
-        let (account, arn) = (report.account_id, report.identity_arn.as_deref());
-        accesses::note_reached(&mut tx, draft.access, revision, account, arn, now).await?;
+        trials::note_reached(context, &mut tx, draft.access, revision, report, changes).await?;
         if let (Way::User(user), true) = (&draft.way, self.has_fields) {
             access::adopt(context, &mut tx, draft.access, revision, user, kept).await?;
         }
-        let (tx, is_held) =
-            ownership::hold(context, tx, caller, &draft.way, report, changes).await?;
+        let (tx, is_held) = ownership::hold(context, tx, &draft.way, report, changes).await?;
         // Another tenant has claimed the role while it was tested: the next try is refused as AWS refuses.
         if is_held {
             Ok(tx)
@@ -279,23 +271,36 @@ impl Editing {
         }
     }
 
+    async fn edit_fields(&self, context: &Context, tx: &mut TenantTx, draft: &Draft) -> Result<()> {
+        let (fields, hints) = (draft.way.fields(), draft.way.hints());
+        let edit = accesses::Edit {
+            fields: &fields,
+            secret_hints: &hints,
+            secret_expires_at: draft.way.expires_at(),
+        };
+        accesses::edit(tx, draft.access, &edit, context.now()).await?;
+        access::keep(context, tx, draft.access, &draft.way).await?;
+        match (role_of(&self.access), &draft.way) {
+            (Some(before), Way::Role(role)) if role.role_arn != before => {
+                ownership::give_up(context, tx, &before, draft.access).await
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The other saved connections over the same access are as the edit left them.
     async fn mark_others(
         &self,
         tx: &mut TenantTx,
         changes: &mut Vec<Change>,
-        now: time::OffsetDateTime,
+        now: OffsetDateTime,
     ) -> Result<Vec<ConnectionId>> {
-        let state = match self.tested {
-            Some(_) => State::Healthy,
-            None => State::Unverified,
-        };
         let mut also_changed = Vec::new();
         for other in connections::of_access(tx, self.access.id).await? {
-            if other.id == self.connection.id || other.state == State::Pending {
+            if !self.is_sibling(&other) {
                 continue;
             }
-            connections::set_state(tx, other.id, state, None, now).await?;
+            connections::set_state(tx, other.id, self.state(), None, now).await?;
             if self.tested.is_some() {
                 connections::note_test(tx, other.id, true, now).await?;
             }
@@ -304,68 +309,35 @@ impl Editing {
         }
         Ok(also_changed)
     }
-}
 
-/// Completes the way as it is to be, and tests it in the connection's region and in those of the others.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one call; each is a part of the edit"
-)]
-async fn test(
-    context: &Context,
-    access: &Access,
-    id: ConnectionId,
-    region: &Region,
-    fields: Entered,
-    siblings: &[Connection],
-    verification: &Verification,
-    tenant: TenantId,
-) -> Result<(Draft, Option<(Arc<Report>, Kept)>)> {
-    let complete = async |region: &Region| {
-        let entry = Entry {
-            connection: Some(id),
-            region: region.clone(),
-            fields: fields.clone(),
-        };
-        let draft = Draft::complete(context, tenant, entry).await?;
-        require_same_account(access, &draft.way)?;
-        Ok::<_, Error>(draft)
-    };
-    let draft = complete(region).await?;
-    let tested = verification.of(context, &draft).await?;
-    require_account_kept(access, tested.as_ref().map(|(report, _)| &**report))?;
-    let mut regions = vec![region.clone()];
-    for other in siblings {
-        let is_other = other.id != id && other.state != State::Pending;
-        if is_other && !regions.contains(&other.region) {
-            verification
-                .of(context, &complete(&other.region).await?)
-                .await?;
-            regions.push(other.region.clone());
+    fn is_sibling(&self, other: &Connection) -> bool {
+        other.id != self.connection.id && other.state != State::Pending
+    }
+
+    const fn state(&self) -> State {
+        match self.tested {
+            Some(_) => State::Healthy,
+            None => State::Unverified,
         }
     }
-    Ok((draft, tested))
 }
 
-/// The account is fixed, as far as the fields tell it.
+/// The account is fixed, as far as the fields tell it …
 fn require_same_account(access: &Access, way: &Way) -> Result<()> {
-    let named = match &access.fields {
-        accesses::Fields::IamRole { role_arn, .. } => role_arn
-            .as_deref()
-            .and_then(|arn| arn.parse::<credential_provider::iam_role::RoleArn>().ok())
-            .map(|arn| arn.account()),
-        accesses::Fields::ApiKey | accesses::Fields::Cognito(_) => access.account,
+    let before = match role_of(access) {
+        Some(role) => Some(role.account()),
+        None => access.account,
     };
-    match (named, way.account()) {
+    match (before, way.account()) {
         (Some(before), Some(after)) if before != after => Err(Error::StartNewConnection),
         _ => Ok(()),
     }
 }
 
-/// … and as far as AWS told.
-fn require_account_kept(access: &Access, report: Option<&Report>) -> Result<()> {
-    match (access.account, report.and_then(|report| report.account_id)) {
-        (Some(before), Some(after)) if before != after => Err(Error::StartNewConnection),
-        _ => Ok(()),
-    }
+/// … and as far as AWS tells it.
+fn reached_another(report: &Report) -> bool {
+    report.steps.iter().any(|step| {
+        let diagnosis = step.diagnosis.as_ref();
+        diagnosis.is_some_and(|diagnosis| diagnosis.code == Code::AccountChanged)
+    })
 }

@@ -3,11 +3,12 @@
 mod disconnect;
 mod edit;
 mod save;
-mod verified;
+mod verification;
 
+use credential_provider::iam_role::RoleArn;
 use domain::{ConnectionId, Cursor, Limit, Page, Permission};
 use store::{
-    accesses::{self, Access},
+    accesses::{self, Access, Fields},
     connections::{self, Connection},
 };
 
@@ -17,7 +18,7 @@ use crate::Context;
 pub use disconnect::{Disconnected, disconnect};
 pub use edit::{Edit, Edited, edit};
 pub use save::{NewConnection, save};
-pub use verified::{Verification, Verify};
+pub use verification::{Verification, Verify};
 
 /// A connection with its access.
 #[derive(Debug, Clone)]
@@ -64,4 +65,12 @@ pub async fn read(context: &Context, caller: &Caller, id: ConnectionId) -> Resul
     let mut tx = context.store.read(tenant).await?;
     let (connection, access) = draft::find(&mut tx, id).await?;
     Ok(Saved { connection, access })
+}
+
+/// The role that an access uses, if it uses one.
+fn role_of(access: &Access) -> Option<RoleArn> {
+    match &access.fields {
+        Fields::IamRole { role_arn, .. } => role_arn.as_deref()?.parse().ok(),
+        Fields::ApiKey | Fields::Cognito(_) => None,
+    }
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use bedrock::report::Report;
-use credential_provider::cognito::Kept;
 use domain::{ConnectionId, Name, Permission};
 use serde_json::json;
 use store::{
@@ -13,7 +12,7 @@ use store::{
     connections::{self, NAME_TAKEN, State, Update},
 };
 
-use super::{Saved, Verification};
+use super::{Saved, Verification, verification::Tested};
 use crate::{
     Context,
     app::{
@@ -22,7 +21,7 @@ use crate::{
         audit,
         draft::{self, Draft},
         idempotency::{Claim, once},
-        ownership, tests,
+        ownership, trials,
     },
 };
 
@@ -58,24 +57,19 @@ pub async fn save(
     let work = async |claim: &Claim| {
         let draft = Draft::complete(context, tenant, entry).await?;
         require_savable(&draft)?;
-        let tested = match verification.of(context, &draft).await {
-            Ok(tested) => tested,
-            Err(error) => return Err(note_refusal(context, caller, &draft, error).await),
-        };
-        let (report, kept) = tested.unzip();
+        let tested = verification.of(context, caller, &draft, &[]).await?;
         let saving = Saving {
             context,
             caller,
             draft: &draft,
             name: &name,
-            report: report.as_deref(),
-            kept: kept.as_ref(),
+            tested: tested.as_ref(),
             claim,
         };
         match saving.commit().await? {
-            Some(saved) => Ok((saved, report)),
+            Some(saved) => Ok((saved, tested.map(|tested| tested.report))),
             // Another tenant has claimed the role while it was tested: it is refused now as AWS refuses.
-            None => match verification.of(context, &draft).await {
+            None => match verification.of(context, caller, &draft, &[]).await {
                 Err(error) => Err(error),
                 Ok(_) => Err(Error::ChangedMeanwhile),
             },
@@ -106,39 +100,12 @@ fn require_savable(draft: &Draft) -> Result<()> {
     Ok(())
 }
 
-/// A test that failed is audited, whatever becomes of the save.
-async fn note_refusal(context: &Context, caller: &Caller, draft: &Draft, error: Error) -> Error {
-    let (Error::TestFailed(report) | Error::WarningsNotAccepted(report)) = &error else {
-        return error;
-    };
-    let noted = async {
-        let mut tx = context.store.write(draft.tenant).await?;
-        let subject = draft.over.as_ref().map_or_else(
-            || draft.access.to_string(),
-            |(connection, _)| connection.id.to_string(),
-        );
-        let detail = tests::found(report, &draft.way, draft.region.as_str());
-        audit::append(
-            context,
-            &mut tx,
-            caller,
-            "connection.tried",
-            subject,
-            detail,
-        )
-        .await?;
-        Ok::<_, Error>(context.commit(tx, &[]).await?)
-    };
-    noted.await.err().unwrap_or(error)
-}
-
 struct Saving<'a> {
     context: &'a Context,
     caller: &'a Caller,
     draft: &'a Draft,
     name: &'a Name,
-    report: Option<&'a Report>,
-    kept: Option<&'a Kept>,
+    tested: Option<&'a Tested>,
     claim: &'a Claim,
 }
 
@@ -148,51 +115,48 @@ impl Saving<'_> {
         let (context, draft) = (self.context, self.draft);
         let (tenant, now) = (draft.tenant, context.now());
         let mut tx = context.store.write(tenant).await?;
+        let mut changes = vec![Change::Access(tenant, draft.access)];
         let id = match &draft.over {
-            Some((connection, _)) => self.complete(&mut tx, connection.id).await?,
-            None => self.add(&mut tx).await?,
+            Some((connection, _)) => {
+                let id = connection.id;
+                self.complete(&mut tx, id, &mut changes).await?;
+                id
+            }
+            None => self.add(&mut tx, &mut changes).await?,
         };
-        let mut changes = vec![
-            Change::Access(tenant, draft.access),
-            Change::Connection(tenant, id),
-        ];
-        if let Some(report) = self.report {
+        changes.push(Change::Connection(tenant, id));
+        let report = self.tested.map(|tested| &*tested.report);
+        if let Some(report) = report {
             let is_held;
-            (tx, is_held) =
-                ownership::hold(context, tx, self.caller, &draft.way, report, &mut changes).await?;
+            (tx, is_held) = ownership::hold(context, tx, &draft.way, report, &mut changes).await?;
             if !is_held {
                 return Ok(None);
             }
             connections::note_test(&mut tx, id, true, now).await?;
         }
-        if connections::default(&mut tx).await?.is_none() {
-            connections::set_default(&mut tx, Some(id), now).await?;
-        }
+        connections::set_first_default(&mut tx, id).await?;
         self.claim.complete(&mut tx, 201, &id.to_string()).await?;
         let detail = json!({
             "name": self.name.as_str(),
             "method": draft.way.method().as_str(),
             "region": draft.region.as_str(),
-            "verified": self.report.is_some(),
-            "account_id": self.report.and_then(|report| report.account_id).map(|account| account.to_string()),
-            "aws_request_ids": self.report.map(|report| &report.request_ids),
+            "verified": report.is_some(),
         });
-        audit::append(
-            context,
-            &mut tx,
-            self.caller,
-            "connection.saved",
-            id,
-            detail,
-        )
-        .await?;
+        let (action, reached) = ("connection.saved", report.map(Into::into));
+        let reached = reached.unwrap_or_default();
+        audit::append_reached(context, &mut tx, self.caller, action, id, reached, detail).await?;
         let (connection, access) = draft::find(&mut tx, id).await?;
         context.commit(tx, &changes).await?;
         Ok(Some(Saved { connection, access }))
     }
 
     /// A reservation becomes a connection.
-    async fn complete(&self, tx: &mut TenantTx, id: ConnectionId) -> Result<ConnectionId> {
+    async fn complete(
+        &self,
+        tx: &mut TenantTx,
+        id: ConnectionId,
+        changes: &mut Vec<Change>,
+    ) -> Result<()> {
         let (draft, now) = (self.draft, self.context.now());
         let access = accesses::lock(tx, draft.access)
             .await?
@@ -211,20 +175,20 @@ impl Saving<'_> {
         } else {
             access.revision
         };
-        self.note_reached(tx, revision).await?;
+        self.note_reached(tx, revision, changes).await?;
         let update = Update {
-            name: self.name,
+            name: Some(self.name),
             region: &draft.region,
             state: self.state(),
             state_reason: None,
         };
         let updated = connections::update(tx, id, &update, now).await;
         updated.map_err(name_taken)?.ok_or(Error::NotFound)?;
-        Ok(id)
+        Ok(())
     }
 
     /// A connection without a reservation.
-    async fn add(&self, tx: &mut TenantTx) -> Result<ConnectionId> {
+    async fn add(&self, tx: &mut TenantTx, changes: &mut Vec<Change>) -> Result<ConnectionId> {
         let (context, draft, now) = (self.context, self.draft, self.context.now());
         let (fields, hints) = (draft.way.fields(), draft.way.hints());
         let edit = Edit {
@@ -234,7 +198,7 @@ impl Saving<'_> {
         };
         accesses::insert(tx, draft.access, &edit, now).await?;
         access::keep(context, tx, draft.access, &draft.way).await?;
-        self.note_reached(tx, 1).await?;
+        self.note_reached(tx, 1, changes).await?;
         let id = ConnectionId::new(now, &mut context.rng());
         let new = connections::NewConnection {
             id,
@@ -262,21 +226,25 @@ impl Saving<'_> {
     }
 
     /// What the test found, for the revision that is saved.
-    async fn note_reached(&self, tx: &mut TenantTx, revision: i32) -> Result<()> {
+    async fn note_reached(
+        &self,
+        tx: &mut TenantTx,
+        revision: i32,
+        changes: &mut Vec<Change>,
+    ) -> Result<()> {
         let (context, access) = (self.context, self.draft.access);
-        let Some(report) = self.report else {
+        let Some(Tested { report, kept }) = self.tested else {
             return Ok(());
         };
-        let (account, arn) = (report.account_id, report.identity_arn.as_deref());
-        accesses::note_reached(tx, access, revision, account, arn, context.now()).await?;
-        if let (Way::User(user), Some(kept)) = (&self.draft.way, self.kept) {
+        trials::note_reached(context, tx, access, revision, report, changes).await?;
+        if let Way::User(user) = &self.draft.way {
             access::adopt(context, tx, access, revision, user, kept).await?;
         }
         Ok(())
     }
 
     const fn state(&self) -> State {
-        match self.report {
+        match self.tested {
             Some(_) => State::Healthy,
             None => State::Unverified,
         }

@@ -103,7 +103,7 @@ async fn test(
         region,
         fields: entered,
     };
-    let run = app::tests::entered(&context, &caller, entry, invoke).await?;
+    let run = app::trials::test_entry(&context, &caller, entry, invoke).await?;
     answer(run, &headers, &request_id).await
 }
 
@@ -128,7 +128,7 @@ async fn test_saved(
     let mut fields = Fields::default();
     let invoke = invoke(&mut fields, input.invoke);
     fields.finish()?;
-    let run = app::tests::saved(&context, &caller, id, invoke).await?;
+    let run = app::trials::test_connection(&context, &caller, id, invoke).await?;
     answer(run, &headers, &request_id).await
 }
 

@@ -4,39 +4,39 @@
 use std::sync::Arc;
 
 use bedrock::report::{self, Limits, Name, Report, Status, Step, Subject};
-use credential_provider::{
-    Error as AwsFailure, Strategy,
-    cognito::{MemoryTokens, TokenStore},
-};
+use credential_provider::{Error as AwsFailure, Strategy, cognito::TokenStore};
 use domain::{AccountId, Region, TenantId};
 use futures_util::future::BoxFuture;
 use store::{accesses::Access, claims, connections::Connection};
 
-use super::{
-    Error, Result,
-    access::{self, Attempt, Bearings, Way, Withheld},
-    draft::Draft,
+use crate::{
+    Context,
+    app::{
+        Error, Result,
+        access::{self, Attempt, Bearings, Way, Withheld},
+        draft::Draft,
+    },
+    config::AwsConfig,
 };
-use crate::Context;
 
 /// What is tried.
-pub(super) struct Trial {
-    pub(super) tenant: TenantId,
-    pub(super) region: Region,
-    pub(super) way: Way,
-    pub(super) strategy: Arc<dyn Strategy>,
+pub(in crate::app) struct Trial {
+    pub(in crate::app) tenant: TenantId,
+    pub(in crate::app) region: Region,
+    pub(in crate::app) way: Way,
+    pub(in crate::app) strategy: Arc<dyn Strategy>,
     /// The account that was reached before; another one fails the test.
-    pub(super) account: Option<AccountId>,
+    pub(in crate::app) account: Option<AccountId>,
     /// A model to invoke.
-    pub(super) invoke: Option<String>,
+    pub(in crate::app) invoke: Option<String>,
 }
 
 impl Trial {
-    /// Over a draft; a user's tokens go to `tokens`.
+    /// Over a draft; a user's tokens go to `tokens`. A connection's account is not another one's by an edit.
     ///
     /// # Errors
     /// [`Error::Starting`], [`Error::Store`].
-    pub(super) async fn of_draft(
+    pub(in crate::app) async fn of_draft(
         context: &Context,
         draft: &Draft,
         tokens: Arc<dyn TokenStore>,
@@ -52,7 +52,7 @@ impl Trial {
             region: draft.region.clone(),
             way: draft.way.clone(),
             strategy,
-            account: None,
+            account: draft.account(),
             invoke,
         })
     }
@@ -61,7 +61,7 @@ impl Trial {
     ///
     /// # Errors
     /// [`Error::Starting`], [`Error::Store`].
-    pub(super) async fn of_kept(
+    pub(in crate::app) async fn of_kept(
         context: &Context,
         tenant: TenantId,
         connection: &Connection,
@@ -92,7 +92,7 @@ impl Trial {
     ///
     /// # Errors
     /// [`Error::LockedOut`] if the password rests, [`Error::Store`].
-    pub(super) async fn run(
+    pub(in crate::app) async fn run(
         &self,
         context: &Context,
         on_step: impl FnMut(&Step) + Send + Sync,
@@ -120,7 +120,7 @@ impl Trial {
     }
 }
 
-/// A role that another tenant holds, for one that proves nothing about it.
+/// What a role comes to that another tenant holds, for one that has not proven that it is its own.
 async fn withheld(
     context: &Context,
     tenant: TenantId,
@@ -130,7 +130,13 @@ async fn withheld(
     let Way::Role(role) = way else {
         return Ok(None);
     };
-    if role.is_generated {
+    let AwsConfig {
+        principal_arn,
+        allows_unenforced_external_id,
+        ..
+    } = &context.settings.aws;
+    // The test itself fails then without the proof.
+    if role.is_generated && !allows_unenforced_external_id {
         return Ok(None);
     }
     let key = context.hash_key().ok_or(Error::Starting)?;
@@ -138,11 +144,11 @@ async fn withheld(
     if claims::is_free(&mut tx, &access::role_hash(key, &role.role_arn)).await? {
         return Ok(None);
     }
-    let principal = context.settings.aws.principal_arn.clone();
-    Ok(Some(Arc::new(Withheld::new(
-        role.strategy(bearings),
-        principal.unwrap_or_default(),
-    ))))
+    Ok(Some(Arc::new(Withheld {
+        role: role.strategy(bearings),
+        is_provable: role.is_generated,
+        principal_arn: principal_arn.clone().unwrap_or_default(),
+    })))
 }
 
 /// Whether AWS took the password; none if it never came to that.
@@ -154,17 +160,12 @@ fn password_taken(report: &Report) -> Option<bool> {
 }
 
 /// How a step ended.
-pub(super) fn status(report: &Report, name: Name) -> Option<Status> {
+pub(in crate::app) fn status(report: &Report, name: Name) -> Option<Status> {
     let step = report.steps.iter().find(|step| step.name == name);
     step.map(|step| step.status)
 }
 
 /// Whether the role refused everything but its external ID.
-pub(super) fn is_enforced(report: &Report) -> bool {
+pub(in crate::app) fn is_enforced(report: &Report) -> bool {
     status(report, Name::ExternalId) == Some(Status::Passed)
-}
-
-/// Where a draft's tokens are kept until it is saved.
-pub(super) fn tokens() -> Arc<MemoryTokens> {
-    Arc::default()
 }

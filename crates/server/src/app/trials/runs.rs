@@ -11,8 +11,10 @@ use domain::{Clock, ConnectionId, TenantId};
 use time::Duration;
 use tokio::sync::watch;
 
-use super::{Error, Result, rate::Rate};
-use crate::chain::chain;
+use crate::{
+    app::{Error, Result, rate::Rate},
+    chain::chain,
+};
 
 /// For how long an identical run is shared.
 const SHARED: Duration = Duration::seconds(5);
@@ -55,7 +57,7 @@ pub struct Runs {
     clock: Arc<dyn Clock>,
     shared: Mutex<HashMap<RunKey, (Duration, Run)>>,
     /// How often a tenant may test what it enters …
-    pub(super) entered: Rate,
+    pub(in crate::app) entered: Rate,
     /// … and what it saved.
     pub(super) saved: Rate,
 }
@@ -133,7 +135,7 @@ impl Runs {
 }
 
 /// Starts a run. `work` is told where to note each step.
-pub(super) fn start<F>(work: impl FnOnce(Noting) -> F) -> Run
+pub(in crate::app) fn start<F>(work: impl FnOnce(Noting) -> F) -> Run
 where
     F: Future<Output = Result<Report>> + Send + 'static,
 {
@@ -157,8 +159,7 @@ where
 }
 
 /// Where a run notes its steps.
-#[derive(Clone)]
-pub(super) struct Noting(Arc<watch::Sender<Progress>>);
+pub(in crate::app) struct Noting(Arc<watch::Sender<Progress>>);
 
 impl Noting {
     pub(super) fn step(&self, step: &Step) {
