@@ -48,6 +48,12 @@ GET    /v1/models              | 401  | 200      | 200      | 200     | 200     
 GET    /v1/models/{id}         | 401  | 200      | 200      | 200     | 404     | 403      | 403
 PATCH  /v1/models/{id}         | 401  | 403      | 403      | 200     | 404     | 403      | 403
 DELETE /v1/models/{id}         | 401  | 403      | 403      | 204     | 404     | 403      | 403
+POST   /v1/models/{id}/converse                            | 401 | 403 | 200 | 200 | 404 | 403 | 403
+POST   /bedrock/model/{id}/converse                        | 403 | 403 | 200 | 200 | 404 | 403 | 403
+POST   /bedrock/model/{id}/converse-stream                 | 403 | 403 | 200 | 200 | 404 | 403 | 403
+POST   /bedrock/model/{id}/invoke                          | 403 | 403 | 200 | 200 | 404 | 403 | 403
+POST   /bedrock/model/{id}/invoke-with-response-stream     | 403 | 403 | 200 | 200 | 404 | 403 | 403
+GET    /v1/usage               | 401  | 403      | 403      | 200     | 200     | 403      | 403
 DELETE /v1/claims              | 401  | 403      | 403      | 403     | 403     | 403      | 204
 ";
 
@@ -158,7 +164,8 @@ fn the_document_says_which_operations_need_a_credential() {
             .unwrap()
             .contains(&serde_json::json!({}));
         // Signing in takes its credential in the body.
-        let refused = row.statuses[0] == 401 && row.operation() != "POST /v1/session";
+        // On Bedrock's own wire whoever is not known is forbidden.
+        let refused = matches!(row.statuses[0], 401 | 403) && row.operation() != "POST /v1/session";
         assert_eq!(open, !refused, "{}: {security}", row.operation());
     }
 }

@@ -98,7 +98,7 @@ impl World {
         };
         let role_arn = add_role(&aws.world, &format!("Role{number}"), EXTERNAL_ID);
         let is_about_connections = path.contains("/connections/{id}") || path == "/v1/claims";
-        let is_about_models = path.starts_with("/v1/models");
+        let is_about_models = path.starts_with("/v1/models") || path.starts_with("/bedrock");
         let (mut connection, mut model) = (String::new(), String::new());
         if is_about_connections || is_about_models {
             let (_, admin) = self::key(operator, &tenant, "admin").await;
@@ -159,7 +159,7 @@ impl World {
         let id = match path {
             "/v1/tenants/{id}" => &self.tenant,
             "/v1/api-keys/{id}" => &self.key,
-            "/v1/models/{id}" => &self.model,
+            _ if path.starts_with("/v1/models/{id}") || path.starts_with("/bedrock") => &self.model,
             _ if path.contains("/connections/{id}") => &self.connection,
             _ => "",
         };
@@ -205,6 +205,13 @@ impl World {
                 "models": [{ "model_id": "amazon.nova-lite-v1:0", "alias": "lite" }],
             })),
             ("PATCH", "/v1/models/{id}") => Some(json!({ "alias": "renamed" })),
+            ("POST", path) if path.ends_with("/converse") || path.ends_with("/converse-stream") => {
+                Some(json!({ "messages": [{ "role": "user", "content": [{ "text": "Hello" }] }] }))
+            }
+            // In the form of Amazon's own models.
+            ("POST", path) if path.starts_with("/bedrock") => {
+                Some(json!({ "messages": [{ "role": "user", "content": [{ "text": "Hello" }] }] }))
+            }
             ("GET" | "DELETE", _) => None,
             _ => panic!("say in world.rs what to send to {method} {path}"),
         }

@@ -7,7 +7,7 @@ use domain::{Clock, ManualClock, SystemClock};
 use serde_json::json;
 use server::{
     Context, Settings,
-    app::{self, Caller},
+    app::{self, Caller, conversations::Limit},
     config::{AwsConfig, CustomerJwt, JwtIssuer, Secret},
     follower::FeedUrls,
     service::{self, Listeners, Stopping},
@@ -23,6 +23,13 @@ use crate::Client;
 
 /// The master keys of tests: two versions.
 pub const MASTER_KEYS: &str = "1:qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqs=\n2:u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7w=\n";
+
+/// No limit.
+pub const NO_LIMIT: Limit = Limit {
+    requests_per_minute: 0,
+    concurrent: 0,
+    tokens_per_minute: 0,
+};
 
 /// How a replica differs from the usual one.
 pub struct Options {
@@ -44,6 +51,10 @@ pub struct Options {
     pub aws: AwsConfig,
     /// The service's own AWS identity.
     pub identity: Option<SharedCredentialsProvider>,
+    /// What a tenant may use at a time …
+    pub tenant_limit: Limit,
+    /// … and each of its callers.
+    pub caller_limit: Limit,
     /// How long a shutdown is announced.
     pub delay: Duration,
     /// How long a shutdown waits.
@@ -64,6 +75,8 @@ impl Default for Options {
             trusted_proxies: 0,
             aws: AwsConfig::default(),
             identity: None,
+            tenant_limit: NO_LIMIT,
+            caller_limit: NO_LIMIT,
             delay: Duration::ZERO,
             grace: Duration::from_secs(5),
             hints: None,
@@ -136,6 +149,8 @@ impl Service {
             operator_jwt: options.operator_jwt,
             aws: options.aws,
             identity: options.identity,
+            tenant_limit: options.tenant_limit,
+            caller_limit: options.caller_limit,
             audit_retention: Duration::from_secs(400 * 24 * 60 * 60),
             demo: false,
         };

@@ -3,7 +3,7 @@
 use crate::{KeyId, Role, SessionId, TenantId};
 
 /// Who did something, as the audit log names them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Actor {
     /// An API key of this service.
     ApiKey(KeyId),
@@ -119,6 +119,10 @@ pub enum Permission {
     ReadModels,
     /// Register and unregister models.
     ManageModels,
+    /// Converse with registered models.
+    Converse,
+    /// Read what was used.
+    ReadUsage,
 }
 
 /// How far the platform's operator reaches into a tenant.
@@ -141,6 +145,8 @@ impl Permission {
             Self::TestConnections => (Role::Member, OperatorReach::NamedTenant),
             Self::ReadModels => (Role::Viewer, OperatorReach::None),
             Self::ManageModels => (Role::Admin, OperatorReach::None),
+            Self::Converse => (Role::Member, OperatorReach::None),
+            Self::ReadUsage => (Role::Admin, OperatorReach::None),
         }
     }
 }

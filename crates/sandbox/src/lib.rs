@@ -4,6 +4,7 @@ mod answer;
 pub mod bedrock;
 mod call;
 pub mod cognito;
+mod console;
 pub mod demo;
 mod faults;
 mod percent;

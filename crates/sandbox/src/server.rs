@@ -24,7 +24,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::{
     Call, Harm, Refusal, Seed, Service, World,
     answer::{Answer, Wire},
-    bedrock, cognito,
+    bedrock, cognito, console,
     route::{UNKNOWN, parameters, route},
     sigv4, sts,
 };
@@ -136,6 +136,9 @@ async fn handle(
 ) -> Result<Response<Wire>, io::Error> {
     let call = read(settings, request).await?;
     let world = &settings.world;
+    if let Some(response) = console::answer(world, &call) {
+        return Ok(response);
+    }
     world.note(&call);
     let harm = world.harm(&call);
     match &harm {

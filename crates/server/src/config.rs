@@ -14,7 +14,7 @@ pub use aws::AwsConfig;
 pub use variables::{VARIABLES, Variable};
 
 use self::reader::Reader;
-use crate::service::Stopping;
+use crate::{app::conversations::Limit, service::Stopping};
 
 /// The environment variables of the process, read once at the edge.
 pub type Environment = BTreeMap<String, String>;
@@ -109,6 +109,10 @@ pub struct Config {
     pub trusted_proxies: u8,
     /// How AWS is reached, and what is asked of customers' accounts.
     pub aws: AwsConfig,
+    /// What a tenant may use at a time …
+    pub tenant_limit: Limit,
+    /// … and each of its callers.
+    pub caller_limit: Limit,
     /// How long audit events are kept.
     pub audit_retention: Duration,
     /// How the service stops.
@@ -166,6 +170,8 @@ impl Config {
             operator_jwt: reader.issuer("BI_OPERATOR_JWT_ISSUER", "BI_OPERATOR_JWT_AUDIENCE"),
             cors_origins: reader.origins("BI_CORS_ORIGINS"),
             trusted_proxies: reader.in_range("BI_TRUSTED_PROXIES", 0, 10),
+            tenant_limit: reader.limit("TENANT"),
+            caller_limit: reader.limit("CALLER"),
             aws: reader.aws(),
             audit_retention: days(reader.in_range("BI_AUDIT_RETENTION_DAYS", 1, 36_500)),
             stopping: Stopping {

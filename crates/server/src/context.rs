@@ -7,6 +7,7 @@ use std::{
 };
 
 use aws_credential_types::provider::SharedCredentialsProvider;
+use bedrock::transport::Transport;
 use credential_provider::{Aws, AwsSettings, Leases, LeasesSettings, OwnIdentity};
 use domain::{Clock, Partition};
 use store::{
@@ -18,7 +19,12 @@ use url::Url;
 use vault::{HashKey, KeyRing};
 
 use crate::{
-    app::{Catalogues, Runs, StoredAccesses},
+    api::Payloads,
+    app::{
+        Catalogues, Runs, StoredAccesses,
+        conversations::{AllRoutes, Limit, Limits, Running},
+        usage::Meter,
+    },
     auth::{Callers, OidcVerifier},
     config::{AwsConfig, CustomerJwt, JwtIssuer},
     metrics::Metrics,
@@ -45,6 +51,10 @@ pub struct Settings {
     pub aws: AwsConfig,
     /// The service's own AWS identity, with which roles are taken on; none: by API key and Cognito only.
     pub identity: Option<SharedCredentialsProvider>,
+    /// What a tenant may use at a time …
+    pub tenant_limit: Limit,
+    /// … and each of its callers.
+    pub caller_limit: Limit,
     /// How long audit events are kept.
     pub audit_retention: Duration,
     /// Whether this is a demo: then every answer says so.
@@ -79,6 +89,18 @@ pub struct Inner {
     pub catalogues: Catalogues,
     /// Tests of connections under way.
     pub runs: Runs,
+    /// Room for the bodies of conversations under way.
+    pub payloads: Payloads,
+    /// The way to Bedrock Runtime.
+    pub transport: Transport,
+    /// The registered models by name.
+    pub routes: AllRoutes,
+    /// Conversations under way.
+    pub running: Running,
+    /// What tenants may use at a time.
+    pub limits: Limits,
+    /// What conversations used lately.
+    pub usage: Meter,
     hash_key: OnceLock<HashKey>,
 }
 
@@ -106,6 +128,7 @@ impl Context {
             entropy: Arc::new(OsEntropy),
             call_limit: CALL_LIMIT,
         });
+        let limits = Limits::new(&clock, settings.tenant_limit, settings.caller_limit);
         Self(Arc::new_cyclic(|inner| Inner {
             settings,
             store,
@@ -118,9 +141,15 @@ impl Context {
                 Arc::new(StoredAccesses(inner.clone())),
                 LeasesSettings::default(),
             ),
+            transport: Transport::new(aws.clone()),
             aws,
+            payloads: Payloads::default(),
+            routes: AllRoutes::default(),
+            running: Running::default(),
+            limits,
             catalogues: Catalogues::new(Arc::clone(&clock)),
             runs: Runs::new(Arc::clone(&clock)),
+            usage: Meter::default(),
             clock,
             hash_key: OnceLock::new(),
         }))
@@ -182,6 +211,8 @@ impl Context {
     /// Forgets what is not true any more.
     pub(crate) fn hear(&self, news: &News) {
         self.callers.hear(news);
+        self.routes.hear(news);
+        self.running.hear(self, news);
         let News::Changes(changes) = news else {
             self.leases.forget_all();
             self.catalogues.forget_all();

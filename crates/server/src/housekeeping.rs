@@ -1,4 +1,4 @@
-//! Work that no request waits for: noting when keys were used, and removing what was kept long enough.
+//! Work that no request waits for: noting when keys were used and what conversations used, and removing what was kept long enough.
 
 use std::time::Duration;
 
@@ -7,9 +7,10 @@ use store::{changes, passwords, retention, tenants};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Context, chain::chain};
+use crate::{Context, app, chain::chain};
 
 const FLUSH_EVERY: Duration = Duration::from_secs(30);
+const WRITE_USAGE_EVERY: Duration = Duration::from_secs(10);
 const PRUNE_EVERY: Duration = Duration::from_secs(60 * 60);
 /// A replica that was away longer than this starts with empty caches anyway.
 const CHANGES_KEPT: time::Duration = time::Duration::hours(24);
@@ -20,8 +21,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Keeps house until `stop`. Every replica does: the work is the same twice as once.
 pub(crate) async fn keep(context: Context, stop: CancellationToken) {
     let mut flush = interval(FLUSH_EVERY);
+    let mut usage = interval(WRITE_USAGE_EVERY);
     let mut prune = interval(PRUNE_EVERY);
     flush.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    usage.set_missed_tick_behavior(MissedTickBehavior::Delay);
     prune.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
@@ -29,6 +32,7 @@ pub(crate) async fn keep(context: Context, stop: CancellationToken) {
             _ = flush.tick() => {
                 in_time("noting when keys were used", context.callers.flush(&context.store)).await;
             }
+            _ = usage.tick() => app::usage::flush(&context).await,
             _ = prune.tick() => remove(&context).await,
         }
     }

@@ -13,7 +13,10 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use crate::pulse::Pulse;
+use credential_provider::LeaseCounts;
+use store::usage::Outcome;
+
+use crate::{app::conversations::Timing, pulse::Pulse};
 
 /// Counters and gauges of one service.
 pub struct Metrics {
@@ -21,6 +24,13 @@ pub struct Metrics {
     requests: Family<RequestLabels, Counter>,
     duration: Family<RouteLabels, Histogram, fn() -> Histogram>,
     refusals: Family<RefusalLabels, Counter>,
+    conversations: Family<OutcomeLabels, Counter>,
+    own_share: Histogram,
+    upstream_share: Histogram,
+    under_way: Gauge,
+    leases: Gauge,
+    lease_fetches: Gauge,
+    lease_failures: Gauge,
     database_up: Gauge,
     feed_age: Gauge,
     connections: Gauge,
@@ -50,6 +60,27 @@ struct RefusalLabels {
     code: &'static str,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct OutcomeLabels {
+    outcome: &'static str,
+}
+
+/// From 20 microseconds to 10 minutes.
+fn shares() -> Histogram {
+    Histogram::new(exponential_buckets(0.000_02, 2.0, 25))
+}
+
+/// What of the service is counted elsewhere, when metrics are read.
+#[derive(Debug)]
+pub(crate) struct Readings {
+    /// Connections of the pool: all, and those without work.
+    pub(crate) database: (u32, usize),
+    /// Conversations under way.
+    pub(crate) conversations: usize,
+    /// What the lease cache did.
+    pub(crate) leases: LeaseCounts,
+}
+
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("bi");
@@ -63,6 +94,36 @@ impl Default for Metrics {
         );
         let refusals = Family::default();
         registry.register("http_problems", "Problem answers by code", refusals.clone());
+        let conversations = Family::default();
+        registry.register(
+            "conversations",
+            "Conversations ended, by outcome",
+            conversations.clone(),
+        );
+        let own_share = shares();
+        registry.register(
+            "conversation_own_seconds",
+            "This service's share of the time until an answer began, in seconds",
+            own_share.clone(),
+        );
+        let upstream_share = shares();
+        registry.register(
+            "conversation_upstream_seconds",
+            "Time until AWS's answer began, in seconds",
+            upstream_share.clone(),
+        );
+        let mut gauge = |name: &str, help: &str| {
+            let gauge = Gauge::default();
+            registry.register(name, help, gauge.clone());
+            gauge
+        };
+        let under_way = gauge("conversations_under_way", "Conversations under way");
+        let leases = gauge("leases", "Leases held");
+        let lease_fetches = gauge("lease_fetches", "Fetches of leases since the start");
+        let lease_failures = gauge(
+            "lease_failures",
+            "Fetches that brought no lease since the start",
+        );
         let database_up = Gauge::default();
         registry.register(
             "database_up",
@@ -92,6 +153,13 @@ impl Default for Metrics {
             requests,
             duration,
             refusals,
+            conversations,
+            own_share,
+            upstream_share,
+            under_way,
+            leases,
+            lease_fetches,
+            lease_failures,
             database_up,
             feed_age,
             connections,
@@ -129,14 +197,32 @@ impl Metrics {
         self.refusals.get_or_create(&RefusalLabels { code }).inc();
     }
 
+    /// Counts a conversation that has ended.
+    pub(crate) fn conversation(&self, outcome: Outcome, timing: &Timing) {
+        let outcome = outcome.as_str();
+        self.conversations
+            .get_or_create(&OutcomeLabels { outcome })
+            .inc();
+        if !timing.upstream.is_zero() {
+            self.own_share.observe(timing.own().as_secs_f64());
+            self.upstream_share.observe(timing.upstream.as_secs_f64());
+        }
+    }
+
     /// All of it as Prometheus reads it.
-    pub fn text(&self, pulse: &Pulse, (open, idle): (u32, usize)) -> String {
+    pub(crate) fn text(&self, pulse: &Pulse, readings: &Readings) -> String {
+        let whole = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         self.database_up.set(i64::from(pulse.database().is_up()));
         self.feed_age
             .set(pulse.feed_age().map_or(-1, time::Duration::whole_seconds));
+        let (open, idle) = readings.database;
         self.connections.set(i64::from(open));
-        self.idle_connections
-            .set(i64::try_from(idle).unwrap_or(i64::MAX));
+        self.idle_connections.set(count(idle));
+        self.under_way.set(count(readings.conversations));
+        self.leases.set(whole(readings.leases.leases));
+        self.lease_fetches.set(whole(readings.leases.fetches));
+        self.lease_failures.set(whole(readings.leases.failures));
         let mut text = String::new();
         // Writing to a string does not fail.
         let _ = encode(&mut text, &self.registry);

@@ -155,6 +155,13 @@ impl Pulse {
         state.started && state.database.is_up()
     }
 
+    /// Whether the data plane may take requests: it goes on from its caches while the database is away, as long as what
+    /// was revoked would have been heard of.
+    pub fn data_plane_open(&self) -> bool {
+        let is_seeing = self.feed_age().is_some_and(|age| age <= BLIND_AFTER);
+        is_seeing && self.lock().started
+    }
+
     /// How the database is.
     pub fn database(&self) -> Health {
         self.lock().database.clone()

@@ -7,7 +7,7 @@ use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Context, api,
+    Context, api, app,
     chain::chain,
     follower::{self, FeedUrls},
     housekeeping,
@@ -92,6 +92,8 @@ pub async fn run(
         tokio::time::sleep(stopping.delay).await;
     }
     context.pulse.stopping();
+    // Their clients ask another replica; whole answers end by themselves.
+    context.running.end_all();
     drain.cancel();
     // A task that panicked has nothing left to drain.
     let _ = api.await;
@@ -109,6 +111,7 @@ async fn close(context: &Context, end: CancellationToken, mut background: JoinSe
     if let Err(error) = context.callers.flush(&context.store).await {
         tracing::warn!(%error, "when keys were last used could not be noted");
     }
+    app::usage::flush(context).await;
     end.cancel();
     while background.join_next().await.is_some() {}
     context.store.close().await;

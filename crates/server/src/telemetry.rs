@@ -10,10 +10,13 @@ use tracing_subscriber::{
 use crate::config::LogFormat;
 
 /// Our own crates: what they log was written with secrets in mind.
-const OURS: [&str; 6] = [
+const OURS: [&str; 9] = [
     "acceptance",
+    "bedrock",
+    "credential_provider",
     "domain",
     "local_postgres",
+    "sandbox",
     "server",
     "store",
     "vault",

@@ -119,6 +119,20 @@ pub async fn find(tx: &mut TenantTx, secret_hash: &[u8; 32]) -> Result<Option<Ap
     row.map(ApiKey::try_from).transpose()
 }
 
+/// Whether the tenant still has that key.
+///
+/// # Errors
+/// [`Error::Unavailable`](crate::Error::Unavailable).
+pub async fn exists(tx: &mut TenantTx, id: KeyId) -> Result<bool> {
+    Ok(
+        sqlx::query_scalar("SELECT EXISTS (SELECT FROM api_keys WHERE tenant_id = $1 AND id = $2)")
+            .bind(tx.tenant().uuid())
+            .bind(id.uuid())
+            .fetch_one(tx.connection())
+            .await?,
+    )
+}
+
 /// Keys, oldest first.
 ///
 /// # Errors

@@ -24,6 +24,7 @@ pub mod tenants;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tx;
+pub mod usage;
 
 pub use error::Error;
 pub use migrate::{Migrated, RuntimeRole, migrate};

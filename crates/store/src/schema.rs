@@ -8,7 +8,7 @@ use crate::{PlatformTx, Result};
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
 /// Tables of which every row is one tenant's, with what the runtime role may do there.
-pub const TENANT_TABLES: [(&str, &str); 8] = [
+pub const TENANT_TABLES: [(&str, &str); 9] = [
     ("accesses", "SELECT, INSERT, UPDATE, DELETE"),
     ("api_keys", "SELECT, INSERT, UPDATE, DELETE"),
     // Appended and aged out, never changed.
@@ -18,6 +18,7 @@ pub const TENANT_TABLES: [(&str, &str); 8] = [
     ("models", "SELECT, INSERT, UPDATE, DELETE"),
     ("secrets", "SELECT, INSERT, UPDATE, DELETE"),
     ("sessions", "SELECT, INSERT, DELETE"),
+    ("usage_days", "SELECT, INSERT, UPDATE, DELETE"),
 ];
 
 /// Tables without tenant data, with what the runtime role may do there.

@@ -99,3 +99,17 @@ pub async fn delete(tx: &mut TenantTx, id: SessionId) -> Result<bool> {
         .await?;
     Ok(deleted.rows_affected() > 0)
 }
+
+/// Whether the tenant still has that session.
+///
+/// # Errors
+/// [`Error::Unavailable`](crate::Error::Unavailable).
+pub async fn exists(tx: &mut TenantTx, id: SessionId) -> Result<bool> {
+    Ok(
+        sqlx::query_scalar("SELECT EXISTS (SELECT FROM sessions WHERE tenant_id = $1 AND id = $2)")
+            .bind(tx.tenant().uuid())
+            .bind(id.uuid())
+            .fetch_one(tx.connection())
+            .await?,
+    )
+}

@@ -192,6 +192,7 @@ pub async fn update(
 pub async fn purge(tx: &mut TenantTx) -> Result<()> {
     // Children before parents. `tests/store/deletion.rs` fails if a tenant table is missing here.
     for statement in [
+        "DELETE FROM usage_days WHERE tenant_id = $1",
         "DELETE FROM models WHERE tenant_id = $1",
         "DELETE FROM secrets WHERE tenant_id = $1",
         "DELETE FROM connections WHERE tenant_id = $1",

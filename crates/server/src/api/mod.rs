@@ -2,6 +2,8 @@
 
 mod address;
 mod caller;
+mod data;
+mod events;
 mod gate;
 mod health;
 mod input;
@@ -27,6 +29,7 @@ use utoipa::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
+pub(crate) use data::Payloads;
 pub use ops::router as ops_router;
 
 use crate::{Context, http::observe, http::panic};
@@ -60,6 +63,9 @@ const TESTS_TIME: Duration = Duration::from_secs(180);
         (name = "integrations", description = "What can be connected, and by which fields."),
         (name = "connections", description = "Connect, test, save, edit and disconnect AWS accounts."),
         (name = "models", description = "What can be invoked, and what is offered for conversations."),
+        (name = "conversations", description = "Converse with registered models."),
+        (name = "bedrock", description = "Bedrock Runtime's own wire, for AWS SDKs."),
+        (name = "usage", description = "What was used."),
     ),
 )]
 struct Description;
@@ -87,6 +93,7 @@ fn routes() -> OpenApiRouter<Context> {
         .merge(health::routes())
         .merge(v1::routes())
         .merge(v1::tests())
+        .merge(data::routes())
 }
 
 /// The document that describes the API.
@@ -107,6 +114,7 @@ pub fn router(context: &Context) -> Router {
     Router::from(health::routes())
         .merge(within(v1::routes(), CONTROL_PLANE_TIME))
         .merge(within(v1::tests(), TESTS_TIME))
+        .merge(data::router())
         .fallback(problem::no_such_path)
         .method_not_allowed_fallback(problem::no_such_method)
         .layer(cors(&context.settings.cors_origins))

@@ -4,7 +4,7 @@ use axum::{Router, extract::State, response::IntoResponse, routing::get};
 use http::header;
 
 use super::health;
-use crate::Context;
+use crate::{Context, metrics::Readings};
 
 /// Its router.
 pub fn router(context: &Context) -> Router {
@@ -16,9 +16,12 @@ pub fn router(context: &Context) -> Router {
 }
 
 async fn metrics(State(context): State<Context>) -> impl IntoResponse {
-    let text = context
-        .metrics
-        .text(&context.pulse, context.store.connections());
+    let readings = Readings {
+        database: context.store.connections(),
+        conversations: context.running.count(),
+        leases: context.leases.counts(),
+    };
+    let text = context.metrics.text(&context.pulse, &readings);
     (
         [(
             header::CONTENT_TYPE,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bedrock::{diagnosis::Diagnosis, report::Report};
 use domain::{Denied, Region};
 
+use super::conversations::{ModelFailure, Reached};
 use crate::auth::Refused;
 
 /// Something wrong with what was asked: where, and a sentence that a customer understands. Never repeats the value.
@@ -67,6 +68,18 @@ pub enum Error {
     Unusable(Unusable),
     /// AWS does not answer, or asks for patience: the same may work later.
     AwsUnavailable(Box<Diagnosis>),
+    /// No registered model has that name; the aliases that there are.
+    ModelNotFound(Vec<String>),
+    /// Several registered models are called so by AWS; their aliases.
+    ModelAmbiguous(Vec<String>),
+    /// The model did not answer.
+    Model(Box<ModelFailure>),
+    /// The tenant or the caller uses too much at a time.
+    Limited(Reached),
+    /// The conversation had to end before its time.
+    Interrupted,
+    /// This replica does not know what has changed lately: it may not spend what may have been revoked.
+    Blind,
     /// The tenant tests too often: seconds to wait.
     TooManyTests(u64),
     /// A refused password rests: seconds to wait.

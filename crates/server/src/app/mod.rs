@@ -8,6 +8,7 @@ mod catalogues;
 pub mod claims;
 pub mod connect;
 pub mod connections;
+pub mod conversations;
 mod draft;
 mod error;
 mod idempotency;
@@ -23,6 +24,7 @@ pub mod sessions;
 pub mod tenants;
 pub mod trials;
 mod usable;
+pub mod usage;
 
 pub(crate) use access::StoredAccesses;
 pub use access::{Change, Entered, EnteredRole, EnteredUser};

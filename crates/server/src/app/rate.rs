@@ -1,28 +1,29 @@
-//! How often a tenant may do something that costs somebody else: a bucket that fills up again.
+//! How often somebody may do something that costs somebody else: a bucket that fills up again.
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    hash::Hash,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use domain::{Clock, TenantId};
+use domain::Clock;
 use time::Duration;
 
-/// The most tenants that are counted; beyond it, those whose buckets are full again are dropped.
+/// The most buckets that are kept; beyond it, those that are full again are dropped.
 const CAPACITY: usize = 20_000;
 
-/// A bucket for each tenant, on this replica.
-pub(super) struct Rate {
+/// A bucket for each key, on this replica.
+pub(super) struct Rate<K> {
     clock: Arc<dyn Clock>,
     /// How many at once.
     burst: u32,
     /// How long until one more.
     every: Duration,
-    /// Per tenant: until when its bucket is not full.
-    full_at: Mutex<HashMap<TenantId, Duration>>,
+    /// Per key: until when its bucket is not full.
+    full_at: Mutex<HashMap<K, Duration>>,
 }
 
-impl Rate {
+impl<K: Hash + Eq> Rate<K> {
     pub(super) fn new(clock: Arc<dyn Clock>, burst: u32, every: Duration) -> Self {
         Self {
             clock,
@@ -32,30 +33,59 @@ impl Rate {
         }
     }
 
-    /// Takes one out of the tenant's bucket.
+    /// Takes one out of a bucket.
     ///
     /// # Errors
     /// The seconds to wait, if it is empty.
-    pub(super) fn take(&self, tenant: TenantId) -> Result<(), u64> {
+    pub(super) fn take(&self, key: K) -> Result<(), u64> {
         let now = self.clock.elapsed();
+        let mut full_at = self.lock(now);
+        let at = full_at.entry(key).or_insert(now);
+        let filled = (*at).max(now) + self.every;
+        self.wait(filled, now)?;
+        *at = filled;
+        Ok(())
+    }
+
+    /// Looks whether one could be taken.
+    ///
+    /// # Errors
+    /// The seconds to wait, if the bucket is empty.
+    pub(super) fn look(&self, key: &K) -> Result<(), u64> {
+        let now = self.clock.elapsed();
+        let at = self.lock(now).get(key).copied().unwrap_or(now);
+        self.wait(at.max(now) + self.every, now)
+    }
+
+    /// Takes as many as were used, also more than there are: who comes next waits the longer.
+    pub(super) fn charge(&self, key: K, count: u32) {
+        let now = self.clock.elapsed();
+        let mut full_at = self.lock(now);
+        let at = full_at.entry(key).or_insert(now);
+        *at = (*at).max(now) + self.every * count;
+    }
+
+    fn wait(&self, filled: Duration, now: Duration) -> Result<(), u64> {
+        let wait = filled - now - self.every * self.burst;
+        if wait.is_positive() {
+            Err(u64::try_from(wait.whole_seconds()).unwrap_or(0) + 1)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn lock(&self, now: Duration) -> MutexGuard<'_, HashMap<K, Duration>> {
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         if full_at.len() >= CAPACITY {
             full_at.retain(|_, at| *at > now);
         }
-        let at = full_at.entry(tenant).or_insert(now);
-        let filled = (*at).max(now) + self.every;
-        let wait = filled - now - self.every * self.burst;
-        if wait.is_positive() {
-            return Err(u64::try_from(wait.whole_seconds()).unwrap_or(0) + 1);
-        }
-        *at = filled;
-        Ok(())
+        full_at
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::ManualClock;
+    use domain::{ManualClock, TenantId};
     use time::OffsetDateTime;
     use uuid::Uuid;
 

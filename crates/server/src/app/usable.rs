@@ -117,6 +117,18 @@ impl Unusable {
         )
     }
 
+    pub(super) fn model(reason: Option<&str>) -> Self {
+        let known = Code::ALL.iter().find(|code| Some(code.as_str()) == reason);
+        match known {
+            Some(code) => Self::of(&Diagnosis::of(*code, diagnosis::Context::default())),
+            None => Self::said(
+                "model_unavailable",
+                "The model cannot be invoked any more.",
+                "Look at the models of the connection, and register another one.",
+            ),
+        }
+    }
+
     fn said(reason: &'static str, message: &str, remedy: &str) -> Self {
         Self {
             reason,

@@ -67,7 +67,7 @@ async fn check(config: &Config, url: &Secret, keys: Result<KeyRing>, report: &mu
     };
     let context = ring
         .map_err(Into::into)
-        .and_then(|ring| open::context(config, url, ring, false));
+        .and_then(|ring| open::context(config, url, ring, None, false));
     let context = match context {
         Ok(context) => context,
         Err(error) => return report.note("database", Err(output::chain(&*error))),

@@ -68,7 +68,7 @@ impl Opened {
             None => local.master_key().await?,
         };
         let url = local.url.clone();
-        let context = context(config, &url, ring(&keys)?, false)?;
+        let context = context(config, &url, ring(&keys)?, own_identity(config), false)?;
         Ok(Self {
             context,
             url,
@@ -84,7 +84,7 @@ impl Opened {
             "BI_MASTER_KEY is not set: one `<version>:<base64 of 32 bytes>` a line; \
              `printf '1:%s\\n' \"$(openssl rand -base64 32)\"` makes one",
         )?;
-        let context = context(config, &url, ring(&keys)?, false)?;
+        let context = context(config, &url, ring(&keys)?, own_identity(config), false)?;
         Ok(Self {
             context,
             url,
@@ -139,7 +139,13 @@ pub(super) fn ring(keys: &Secret) -> Result<KeyRing> {
 }
 
 /// A context over that database.
-pub(super) fn context(config: &Config, url: &Secret, ring: KeyRing, demo: bool) -> Result<Context> {
+pub(super) fn context(
+    config: &Config,
+    url: &Secret,
+    ring: KeyRing,
+    identity: Option<SharedCredentialsProvider>,
+    demo: bool,
+) -> Result<Context> {
     let store = Store::open(url.expose(), config.database_connections)
         .map_err(|error| format!("DATABASE_URL is wrong: {}", output::chain(&error)))?;
     let settings = Settings {
@@ -152,15 +158,19 @@ pub(super) fn context(config: &Config, url: &Secret, ring: KeyRing, demo: bool) 
         jwt: config.jwt.clone(),
         operator_jwt: config.operator_jwt.clone(),
         aws: config.aws.clone(),
-        identity: config
-            .aws
-            .principal_arn
-            .is_some()
-            .then(|| SharedCredentialsProvider::new(DefaultChain::default())),
+        identity,
+        tenant_limit: config.tenant_limit,
+        caller_limit: config.caller_limit,
         audit_retention: config.audit_retention,
         demo,
     };
     Ok(Context::new(settings, store, ring, Arc::new(SystemClock)))
+}
+
+/// As whom customers' roles are taken on: whoever AWS's tools would find here, if an ARN says that roles are.
+fn own_identity(config: &Config) -> Option<SharedCredentialsProvider> {
+    config.aws.principal_arn.as_ref()?;
+    Some(SharedCredentialsProvider::new(DefaultChain::default()))
 }
 
 /// A use-case's refusal, in words for a terminal.

@@ -7,7 +7,8 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{
-    CustomerJwt, Environment, Fault, JwtIssuer, LogFormat, Secret, VARIABLES, is_trusted_transport,
+    CustomerJwt, Environment, Fault, JwtIssuer, Limit, LogFormat, Secret, VARIABLES,
+    is_trusted_transport,
 };
 
 /// Reads variables, and notes what is wrong with them.
@@ -65,6 +66,17 @@ impl Reader<'_> {
             self.fault(name, problem);
             T::fallback()
         })
+    }
+
+    /// What one of `whom` may use at a time.
+    pub(super) fn limit(&mut self, whom: &str) -> Limit {
+        const MOST: u64 = 1_000_000_000;
+        let mut count = |what: &str| self.in_range(&format!("BI_{whom}_{what}"), 0, MOST);
+        Limit {
+            requests_per_minute: count("REQUESTS_PER_MINUTE"),
+            concurrent: count("CONCURRENT_REQUESTS"),
+            tokens_per_minute: count("TOKENS_PER_MINUTE"),
+        }
     }
 
     pub(super) fn in_range<T: TryFrom<u64> + Fallback>(

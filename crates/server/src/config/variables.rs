@@ -175,6 +175,36 @@ pub const VARIABLES: &[Variable] = &[
         "Bedrock actions beyond the session policy of every role, for emulators that authorise others than AWS does, like `bedrock:Converse*`.",
     ),
     plain(
+        "BI_TENANT_REQUESTS_PER_MINUTE",
+        Some("6000"),
+        "How many conversations a tenant may begin in a minute, on each replica; 0 for any number. Beyond it 429 with `Retry-After`.",
+    ),
+    plain(
+        "BI_TENANT_CONCURRENT_REQUESTS",
+        Some("500"),
+        "How many conversations a tenant may have at a time, on each replica; 0 for any number.",
+    ),
+    plain(
+        "BI_TENANT_TOKENS_PER_MINUTE",
+        Some("0"),
+        "How many tokens a tenant's conversations may read and write in a minute, on each replica; 0 for any number. What was used counts against what comes next.",
+    ),
+    plain(
+        "BI_CALLER_REQUESTS_PER_MINUTE",
+        Some("0"),
+        "The same as for a tenant, for each API key, session or user of one.",
+    ),
+    plain(
+        "BI_CALLER_CONCURRENT_REQUESTS",
+        Some("0"),
+        "The same as for a tenant, for each API key, session or user of one.",
+    ),
+    plain(
+        "BI_CALLER_TOKENS_PER_MINUTE",
+        Some("0"),
+        "The same as for a tenant, for each API key, session or user of one.",
+    ),
+    plain(
         "BI_AUDIT_RETENTION_DAYS",
         Some("400"),
         "How long audit events are kept, in days.",

@@ -17,7 +17,8 @@ use uuid::Uuid;
 
 use crate::{
     Context,
-    api::problem::{Code, Problem},
+    api::problem::{Code, Problem, Told},
+    app::conversations::Timing,
     random::random,
 };
 
@@ -69,6 +70,8 @@ pub(crate) async fn request(
         .to_owned();
 
     let mut response = next.run(request).await;
+    let timing = response.extensions_mut().remove::<Timing>();
+    let told = response.extensions_mut().remove::<Told>();
     let problem = response.extensions_mut().remove::<Problem>();
     if let Some(problem) = &problem {
         let headers = std::mem::take(response.headers_mut());
@@ -79,6 +82,9 @@ pub(crate) async fn request(
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
         }
+    }
+    let problem = problem.or(told.map(|Told(problem)| problem));
+    if let Some(problem) = &problem {
         context.metrics.problem(problem.code().as_str());
         if problem.code() == Code::DatabaseUnavailable {
             context.pulse.doubt();
@@ -105,6 +111,7 @@ pub(crate) async fn request(
         took,
         caller.take().as_ref(),
         problem.as_ref(),
+        timing.as_ref(),
     );
     response
 }
@@ -155,6 +162,7 @@ fn request_id(request: &Request) -> Arc<str> {
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "each is one part of the line")]
 fn log(
     request_id: &str,
     method: &http::Method,
@@ -163,6 +171,7 @@ fn log(
     took: std::time::Duration,
     caller: Option<&Scope>,
     problem: Option<&Problem>,
+    timing: Option<&Timing>,
 ) {
     let tenant = caller.and_then(|scope| match scope {
         Scope::Tenant { tenant, .. } => Some(*tenant),
@@ -173,16 +182,41 @@ fn log(
     let code = problem.map(|problem| problem.code().as_str());
     let cause = problem.and_then(Problem::cause_chain);
     let ms = took.as_secs_f64() * 1_000.0;
+    // Of a conversation: our own share until the answer began, and AWS's.
+    let own_ms = timing.map(|timing| timing.own().as_secs_f64() * 1_000.0);
+    let upstream_ms = timing.map(|timing| timing.upstream.as_secs_f64() * 1_000.0);
     let status = status.as_u16();
     let method = method.as_str();
     // A probe that hears "not ready" is no fault.
     if status >= 500 && problem.is_some() {
         tracing::error!(
-            request_id, method, route, status, ms, tenant, actor, code, cause, "request"
+            request_id,
+            method,
+            route,
+            status,
+            ms,
+            own_ms,
+            upstream_ms,
+            tenant,
+            actor,
+            code,
+            cause,
+            "request"
         );
     } else {
         tracing::info!(
-            request_id, method, route, status, ms, tenant, actor, code, cause, "request"
+            request_id,
+            method,
+            route,
+            status,
+            ms,
+            own_ms,
+            upstream_ms,
+            tenant,
+            actor,
+            code,
+            cause,
+            "request"
         );
     }
 }

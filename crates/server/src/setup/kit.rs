@@ -36,6 +36,8 @@ pub struct Kit {
     pub steps: Vec<Step>,
     /// What to allow.
     pub permissions_policy: Value,
+    /// What to allow besides for models that answer through inference profiles only.
+    pub inference_profiles_policy: Value,
     /// Whom to trust; none for a key.
     pub trust_policy: Option<Value>,
 }
@@ -67,6 +69,7 @@ impl Kit {
                 Method::ApiKey => policies::permissions_of_a_key(),
                 Method::IamRole | Method::Cognito => policies::permissions(),
             },
+            inference_profiles_policy: policies::inference_profiles(),
             trust_policy,
         }
     }

@@ -47,7 +47,18 @@ pub(super) fn trust_by_identity_pool(identity_pool_id: &str) -> Value {
     })])
 }
 
-/// What a role or a user pool's role needs. Models that only answer through an inference profile also need the profiles.
+/// What lets the service see inference profiles, through which alone many of today's models answer.
+pub(super) fn inference_profiles() -> Value {
+    policy([statement(
+        "BedrockInferenceProfileAccess",
+        &[
+            "bedrock:ListInferenceProfiles",
+            "bedrock:GetInferenceProfile",
+        ],
+    )])
+}
+
+/// What a role or a user pool's role needs.
 pub(super) fn permissions() -> Value {
     policy(statements())
 }

@@ -31,7 +31,7 @@ fn iam_role() -> Vec<Step> {
     vec![
         step(
             "Create the policy",
-            "In the IAM console choose Policies, Create policy, JSON. Paste the permissions policy and name it BedrockAccess.",
+            "In the IAM console choose Policies, Create policy, JSON. Paste the permissions policy and name it BedrockAccess. Do the same with the inference profiles' policy: many models, Claude among them, answer through inference profiles only.",
         ),
         step(
             "Create the role",
@@ -39,7 +39,7 @@ fn iam_role() -> Vec<Step> {
         ),
         step(
             "Attach the policy",
-            "On the next page choose BedrockAccess, give the role a name such as BedrockIntegration, and create it.",
+            "On the next page choose both policies, give the role a name such as BedrockIntegration, and create it.",
         ),
         step(
             "Copy the role's ARN",

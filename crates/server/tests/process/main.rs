@@ -15,6 +15,7 @@ mod leaks;
 mod local;
 mod postgres;
 mod program;
+mod readme;
 mod rotation;
 mod sandbox;
 mod served;

@@ -37,3 +37,4 @@ mod sessions;
 mod standstill;
 mod support;
 mod tenants;
+mod usage;

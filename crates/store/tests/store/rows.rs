@@ -7,7 +7,7 @@ use store::{Store, schema::TENANT_TABLES, testing::Database};
 use crate::support::{sealing_database, tenant};
 
 /// Parents before children. `$1` is the tenant.
-pub(crate) const ROWS: [(&str, &str); 8] = [
+pub(crate) const ROWS: [(&str, &str); 9] = [
     (
         "api_keys",
         "INSERT INTO api_keys (tenant_id, id, name, role, secret_hash, hint, created_at, created_by)
@@ -54,6 +54,14 @@ pub(crate) const ROWS: [(&str, &str); 8] = [
            (tenant_id, id, connection_id, model_id, invoke_id, alias, state, state_since, created_at, updated_at)
          VALUES ($1, '01980000-0000-7000-8000-000000000007', '01980000-0000-7000-8000-000000000005',
                  'a.model', 'eu.a.model', 'sonnet', 'available', now(), now(), now())",
+    ),
+    (
+        "usage_days",
+        "INSERT INTO usage_days
+           (tenant_id, day, connection_id, model_id, outcome, alias, invoke_id, requests, input_tokens, output_tokens,
+            cache_read_tokens, cache_write_tokens, latency_ms)
+         VALUES ($1, '2026-01-31', '01980000-0000-7000-8000-000000000005', '01980000-0000-7000-8000-000000000007',
+                 'answered', 'sonnet', 'eu.a.model', 1, 2, 3, 4, 5, 6)",
     ),
 ];
 

@@ -64,6 +64,26 @@ pub enum Code {
     ConnectFirst,
     /// What is to be changed is fixed.
     StartNewConnection,
+    /// No registered model has that name.
+    ModelNotFound,
+    /// Several registered models are called so by AWS.
+    ModelAmbiguous,
+    /// The model does not take the request.
+    ModelRequestRefused,
+    /// The account cannot use the model, or not so.
+    ModelUnusable,
+    /// AWS asks for patience.
+    ModelThrottled,
+    /// The model took too long.
+    ModelTimedOut,
+    /// The tenant or the caller uses too much at a time.
+    LimitReached,
+    /// The service has as much under way as it can carry.
+    Overloaded,
+    /// This replica does not know what has changed lately.
+    Blind,
+    /// The conversation was ended before its time.
+    Interrupted,
     /// The test before saving did not pass.
     ConnectionTestFailed,
     /// The test before saving passed with a warning that was not accepted.
@@ -310,6 +330,66 @@ impl Code {
                 "AWS is not available",
                 true,
             ),
+            Self::ModelNotFound => (
+                "model_not_found",
+                StatusCode::NOT_FOUND,
+                "No such model",
+                false,
+            ),
+            Self::ModelAmbiguous => (
+                "model_ambiguous",
+                StatusCode::BAD_REQUEST,
+                "Several models are called so",
+                false,
+            ),
+            Self::ModelRequestRefused => (
+                "model_request_refused",
+                StatusCode::BAD_REQUEST,
+                "The model refused the request",
+                false,
+            ),
+            Self::ModelUnusable => (
+                "model_unusable",
+                StatusCode::CONFLICT,
+                "The model cannot be used",
+                false,
+            ),
+            Self::ModelThrottled => (
+                "model_throttled",
+                StatusCode::TOO_MANY_REQUESTS,
+                "AWS throttles the model",
+                true,
+            ),
+            Self::ModelTimedOut => (
+                "model_timed_out",
+                StatusCode::GATEWAY_TIMEOUT,
+                "The model took too long",
+                true,
+            ),
+            Self::LimitReached => (
+                "limit_reached",
+                StatusCode::TOO_MANY_REQUESTS,
+                "A limit of this service is reached",
+                true,
+            ),
+            Self::Overloaded => (
+                "overloaded",
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The service is overloaded",
+                true,
+            ),
+            Self::Blind => (
+                "blind",
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The database has been away for too long",
+                true,
+            ),
+            Self::Interrupted => (
+                "interrupted",
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The conversation was interrupted",
+                true,
+            ),
             Self::TimedOut => (
                 "timed_out",
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -394,6 +474,24 @@ impl Code {
                 "Check the password, and try again after the time that Retry-After names: AWS locks a user out after a few refusals."
             }
             Self::AwsUnavailable => "Try again after the time that Retry-After names.",
+            Self::ModelNotFound => {
+                "Name a registered model by its id, its AWS id or its alias; GET /v1/models lists them."
+            }
+            Self::ModelAmbiguous => "Name the model by its alias.",
+            Self::ModelRequestRefused => "Change the request as the detail says.",
+            Self::ModelUnusable => "Do what the detail says in AWS, or use another model.",
+            Self::ModelThrottled => "Try again after the time that Retry-After names.",
+            Self::ModelTimedOut => "Try again, or ask for less.",
+            Self::LimitReached => {
+                "Try again after the time that Retry-After names, or ask the platform for more."
+            }
+            Self::Overloaded => "Try again after the time that Retry-After names.",
+            Self::Blind => {
+                "Try again after the time that Retry-After names; nothing you sent is wrong."
+            }
+            Self::Interrupted => {
+                "Ask again: the service stopped, or the connection or the credential is gone."
+            }
             Self::ValidationFailed => return None,
         })
     }

@@ -6,11 +6,18 @@ mod wire;
 use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
-use bedrock::report::Report;
+use bedrock::{diagnosis::AwsWords, report::Report};
 use domain::Denied;
 use http::{HeaderValue, StatusCode, header};
 
-use crate::{app, auth::Refused, chain::chain};
+use crate::{
+    app::{
+        self,
+        conversations::{FailureKind, ModelFailure},
+    },
+    auth::Refused,
+    chain::chain,
+};
 
 pub use code::Code;
 pub use wire::FieldError;
@@ -37,7 +44,20 @@ struct Extra {
     remedy: Option<String>,
     /// What a test found.
     report: Option<Arc<Report>>,
+    /// AWS's own refusal of a conversation.
+    aws: Option<AwsRefusal>,
 }
+
+/// AWS's own refusal of a conversation, for the door that speaks as AWS does.
+#[derive(Debug, Clone)]
+pub(crate) struct AwsRefusal {
+    pub(crate) status: u16,
+    pub(crate) words: AwsWords,
+}
+
+/// A problem that was told in a form of its own: only the log and the metrics still want it.
+#[derive(Debug, Clone)]
+pub(crate) struct Told(pub(crate) Problem);
 
 /// What really happened, for the log. Errors of ours hold no secret in their text.
 type Cause = Arc<dyn std::error::Error + Send + Sync>;
@@ -103,6 +123,31 @@ impl Problem {
     pub fn because(mut self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
         self.cause = Some(Arc::new(cause));
         self
+    }
+
+    /// What happened and what to do about it, in a sentence or two.
+    pub(crate) fn message(&self) -> String {
+        let (_, _, title, _) = self.code.facts();
+        let what = self.detail.as_deref().unwrap_or(title);
+        let remedy = self
+            .extra
+            .as_deref()
+            .and_then(|extra| extra.remedy.as_deref())
+            .or_else(|| self.code.remedy());
+        match remedy {
+            Some(remedy) => format!("{} {remedy}", what.trim_end_matches('.').to_owned() + "."),
+            None => what.to_owned(),
+        }
+    }
+
+    /// The seconds after which to try again.
+    pub(crate) const fn seconds_to_wait(&self) -> Option<u64> {
+        self.retry_after
+    }
+
+    /// AWS's own refusal, if it is one.
+    pub(crate) fn aws(&self) -> Option<&AwsRefusal> {
+        self.extra.as_deref()?.aws.as_ref()
     }
 
     /// The kind, for programs.
@@ -227,6 +272,18 @@ impl From<app::Error> for Problem {
                 .detail(diagnosis.message)
                 .reason(diagnosis.code.as_str(), diagnosis.remedy)
                 .retry_after(5),
+            app::Error::ModelNotFound(aliases) => {
+                Self::new(Code::ModelNotFound).detail(named(&aliases))
+            }
+            app::Error::ModelAmbiguous(aliases) => {
+                Self::new(Code::ModelAmbiguous).detail(named(&aliases))
+            }
+            app::Error::Model(failure) => (*failure).into(),
+            app::Error::Limited(reached) => {
+                Self::new(Code::LimitReached).retry_after(reached.retry_after())
+            }
+            app::Error::Interrupted => Self::new(Code::Interrupted).retry_after(1),
+            app::Error::Blind => Self::new(Code::Blind).retry_after(1),
             app::Error::TooManyTests(seconds) => {
                 Self::new(Code::TooManyTests).retry_after(seconds)
             }
@@ -237,6 +294,42 @@ impl From<app::Error> for Problem {
             app::Error::Refused(refused) => refused.into(),
             app::Error::Store(error) => error.into(),
         }
+    }
+}
+
+impl From<ModelFailure> for Problem {
+    fn from(failure: ModelFailure) -> Self {
+        let ModelFailure {
+            kind,
+            diagnosis,
+            status,
+            retry_after,
+        } = failure;
+        let problem = match kind {
+            FailureKind::Request => Self::new(Code::ModelRequestRefused),
+            FailureKind::Model => Self::new(Code::ModelUnusable),
+            FailureKind::Throttled => {
+                Self::new(Code::ModelThrottled).retry_after(retry_after.unwrap_or(1))
+            }
+            FailureKind::TimedOut => Self::new(Code::ModelTimedOut),
+            FailureKind::Unavailable => {
+                Self::new(Code::AwsUnavailable).retry_after(retry_after.unwrap_or(5))
+            }
+        };
+        // What AWS says about the request is about what its sender wrote.
+        let detail = match (kind, &diagnosis.aws) {
+            (FailureKind::Request, Some(aws)) => {
+                format!("{} AWS says: {}", diagnosis.message, aws.message)
+            }
+            _ => diagnosis.message,
+        };
+        let mut problem = problem
+            .detail(detail)
+            .reason(diagnosis.code.as_str(), diagnosis.remedy);
+        if let Some((words, status)) = diagnosis.aws.zip(status) {
+            problem.extra.get_or_insert_default().aws = Some(AwsRefusal { status, words });
+        }
+        problem
     }
 }
 
@@ -261,6 +354,17 @@ impl From<Refused> for Problem {
             Refused::Store(error) => error.into(),
         }
     }
+}
+
+/// The aliases that there are, as far as they fit.
+fn named(aliases: &[String]) -> String {
+    const TOLD: usize = 20;
+    if aliases.is_empty() {
+        return "No model is registered yet.".to_owned();
+    }
+    let told = aliases[..aliases.len().min(TOLD)].join(", ");
+    let more = if aliases.len() > TOLD { ", …" } else { "" };
+    format!("Aliases: {told}{more}.")
 }
 
 fn sentence(text: &str) -> String {

@@ -98,7 +98,8 @@ impl FieldError {
     reason = "describes answers; the answers themselves are made from `Problem`"
 )]
 pub(crate) enum Problems {
-    /// The request cannot be read: `malformed_body`, `several_credentials`.
+    /// The request cannot be read, or the model does not take it: `malformed_body`, `several_credentials`,
+    /// `model_ambiguous`, `model_request_refused`.
     #[response(status = 400, content_type = "application/problem+json")]
     BadRequest(Body<'static>),
     /// `unauthenticated`, `credential_expired`.
@@ -107,14 +108,14 @@ pub(crate) enum Problems {
     /// `forbidden`, `tenant_unknown`, `tenant_suspended`, `origin_refused`.
     #[response(status = 403, content_type = "application/problem+json")]
     Forbidden(Body<'static>),
-    /// `not_found`.
+    /// `not_found`, `model_not_found`.
     #[response(status = 404, content_type = "application/problem+json")]
     NotFound(Body<'static>),
     /// `body_timeout`.
     #[response(status = 408, content_type = "application/problem+json")]
     RequestTimeout(Body<'static>),
     /// `ref_taken`, `already_created`, `already_saved`, `in_progress`, `connection_unusable`, `changed_meanwhile`,
-    /// `too_many_reservations`.
+    /// `too_many_reservations`, `model_unusable`.
     #[response(status = 409, content_type = "application/problem+json")]
     Conflict(Body<'static>),
     /// `etag_mismatch`.
@@ -133,14 +134,17 @@ pub(crate) enum Problems {
     /// `etag_missing`.
     #[response(status = 428, content_type = "application/problem+json")]
     PreconditionRequired(Body<'static>),
-    /// `too_many_attempts`, `too_many_tests`, `cognito_locked_out`.
+    /// `too_many_attempts`, `too_many_tests`, `cognito_locked_out`, `model_throttled`, `limit_reached`.
     #[response(status = 429, content_type = "application/problem+json")]
     TooMany(Body<'static>),
     /// `internal`.
     #[response(status = 500, content_type = "application/problem+json")]
     Internal(Body<'static>),
     /// `starting`, `database_unavailable`, `master_key_missing`, `identity_provider_unavailable`, `timed_out`,
-    /// `aws_unavailable`.
+    /// `aws_unavailable`, `overloaded`, `blind`, `interrupted`.
     #[response(status = 503, content_type = "application/problem+json")]
     Unavailable(Body<'static>),
+    /// `model_timed_out`.
+    #[response(status = 504, content_type = "application/problem+json")]
+    GatewayTimeout(Body<'static>),
 }

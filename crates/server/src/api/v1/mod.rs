@@ -8,6 +8,7 @@ mod me;
 mod models;
 mod session;
 mod tenants;
+mod usage;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -23,6 +24,7 @@ pub(super) fn routes() -> OpenApiRouter<Context> {
         .merge(integrations::routes())
         .merge(connections::routes())
         .merge(models::routes())
+        .merge(usage::routes())
 }
 
 /// What waits for AWS, and so takes longer than anything else.

@@ -57,9 +57,9 @@ pub struct Runs {
     clock: Arc<dyn Clock>,
     shared: Mutex<HashMap<RunKey, (Duration, Run)>>,
     /// How often a tenant may test what it enters …
-    pub(in crate::app) entered: Rate,
+    pub(in crate::app) entered: Rate<TenantId>,
     /// … and what it saved.
-    pub(super) saved: Rate,
+    pub(super) saved: Rate<TenantId>,
 }
 
 impl Run {

@@ -62,6 +62,9 @@ pub(super) struct Setup {
     /// An IAM policy: what to allow.
     #[schema(value_type = Object)]
     permissions_policy: Value,
+    /// An IAM policy: what to allow besides for models, such as Claude, that answer through inference profiles only.
+    #[schema(value_type = Object)]
+    inference_profiles_policy: Value,
     /// An IAM trust policy: whom to trust; not for API keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
@@ -87,6 +90,7 @@ impl From<setup::Kit> for Setup {
             principal_arn: kit.principal_arn,
             steps: steps.collect(),
             permissions_policy: kit.permissions_policy,
+            inference_profiles_policy: kit.inference_profiles_policy,
             trust_policy: kit.trust_policy,
         }
     }

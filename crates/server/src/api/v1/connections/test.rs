@@ -12,7 +12,7 @@ use axum::{
 };
 use domain::{ConnectionId, Method, Region};
 use futures_util::stream::{self, Stream};
-use http::{HeaderMap, header};
+use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -21,6 +21,7 @@ use super::fields::FieldsInput;
 use crate::{
     Context,
     api::{
+        events::wants_events,
         input::{Fields, Mutation, PathId},
         problem::{self, Problem, Problems},
         report::{Report, Step},
@@ -158,15 +159,6 @@ async fn answer(
     }
     let report = run.report().await?;
     Ok(Json(Report::from(&*report)).into_response())
-}
-
-fn wants_events(headers: &HeaderMap) -> bool {
-    headers
-        .get_all(header::ACCEPT)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|kind| kind.split(';').next().unwrap_or_default().trim() == "text/event-stream")
 }
 
 /// The steps as they end, then the report; if what it found could not be noted, the problem.

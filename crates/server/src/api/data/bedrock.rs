@@ -1,0 +1,251 @@
+//! Bedrock Runtime's own wire: an AWS SDK with its endpoint URL and bearer token set finds the four operations here, with
+//! AWS's bodies, frames, headers and errors.
+
+use axum::{
+    body::Body,
+    extract::{FromRequestParts, Path, State},
+    response::{IntoResponse, Response},
+};
+use bedrock::transport::Operation;
+use bytes::Bytes;
+use futures_util::stream;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use serde_json::json;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    converse::server_timing,
+    payload::Payload,
+    stream::{Events, Next},
+};
+use crate::{
+    Context,
+    api::problem::{Code, Problem, Told},
+    app::{
+        self, Caller,
+        conversations::{Asked, tokens},
+    },
+};
+
+const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+const EVENT_STREAM: &str = "application/vnd.amazon.eventstream";
+/// The longest that a whole answer may take to arrive once it has begun.
+const WHOLE: std::time::Duration = std::time::Duration::from_secs(120);
+
+pub(super) fn routes() -> OpenApiRouter<Context> {
+    OpenApiRouter::new()
+        .routes(routes!(converse))
+        .routes(routes!(converse_stream))
+        .routes(routes!(invoke))
+        .routes(routes!(invoke_stream))
+}
+
+/// A caller on this door: whoever is refused is told in AWS's form.
+struct WireCaller(Caller);
+
+impl FromRequestParts<Context> for WireCaller {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, Response> {
+        Caller::from_request_parts(parts, context)
+            .await
+            .map(Self)
+            .map_err(|problem| refusal(&problem))
+    }
+}
+
+/// What all four operations take.
+struct Door {
+    context: Context,
+    caller: Caller,
+    model: String,
+    headers: HeaderMap,
+}
+
+macro_rules! operation {
+    ($(#[doc = $doc:literal])+ $name:ident, $path:literal, $id:literal, $operation:ident, $answers:literal) => {
+        $(#[doc = $doc])+
+        #[utoipa::path(post, path = $path,
+            operation_id = $id, tag = "bedrock", security(("bearer" = [])),
+            params(("id" = String, Path, description = "A registered model's id, what AWS calls it, or its alias.")),
+            request_body(content = Object, content_type = "application/json"),
+            responses((status = 200, description = "The model's answer.", body = String, content_type = $answers),
+                (status = "default", description = "AWS's own error, with `x-amzn-errortype`.", body = Object)))]
+        async fn $name(
+            State(context): State<Context>,
+            WireCaller(caller): WireCaller,
+            Path(model): Path<String>,
+            headers: HeaderMap,
+            payload: Result<Payload, Problem>,
+        ) -> Response {
+            let door = Door { context, caller, model, headers };
+            door.answer(Operation::$operation, payload).await
+        }
+    };
+}
+
+operation!(
+    /// Converse, on Bedrock's wire
+    converse, "/bedrock/model/{id}/converse", "bedrock_converse", Converse, "application/json"
+);
+operation!(
+    /// ConverseStream, on Bedrock's wire
+    converse_stream, "/bedrock/model/{id}/converse-stream", "bedrock_converse_stream", ConverseStream,
+    "application/vnd.amazon.eventstream"
+);
+operation!(
+    /// InvokeModel, on Bedrock's wire
+    invoke, "/bedrock/model/{id}/invoke", "bedrock_invoke", InvokeModel, "application/json"
+);
+operation!(
+    /// InvokeModelWithResponseStream, on Bedrock's wire
+    invoke_stream, "/bedrock/model/{id}/invoke-with-response-stream", "bedrock_invoke_stream",
+    InvokeModelWithResponseStream, "application/vnd.amazon.eventstream"
+);
+
+impl Door {
+    async fn answer(self, operation: Operation, payload: Result<Payload, Problem>) -> Response {
+        let answered = match payload {
+            Ok(payload) => self.ask(operation, payload).await,
+            Err(problem) => Err(problem),
+        };
+        answered.unwrap_or_else(|problem| refusal(&problem))
+    }
+
+    async fn ask(self, operation: Operation, payload: Payload) -> Result<Response, Problem> {
+        let asked = Asked {
+            model: &self.model,
+            operation,
+            body: payload.bytes.clone(),
+            headers: &self.headers,
+        };
+        let (answer, mut call) =
+            app::conversations::ask(&self.context, &self.caller, asked).await?;
+        let timing = call.timing();
+        let passed = passed_on(answer.headers());
+        let mut response = match operation {
+            Operation::Converse | Operation::InvokeModel => {
+                let counted = tokens::of_headers(&answer);
+                let body = answer.bytes(WHOLE).await;
+                let body = body.map_err(|error| call.fail(&error))?;
+                call.used(match operation {
+                    Operation::Converse => tokens::of_converse(&body),
+                    _ => counted,
+                });
+                call.finish();
+                ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+            }
+            Operation::ConverseStream | Operation::InvokeModelWithResponseStream => {
+                let events = Events::begin(answer.frames(), call).await?;
+                let body = Body::from_stream(frames(events, payload));
+                ([(header::CONTENT_TYPE, EVENT_STREAM)], body).into_response()
+            }
+        };
+        let headers = response.headers_mut();
+        headers.extend(passed);
+        if let Ok(value) = HeaderValue::from_str(&server_timing(&timing)) {
+            headers.insert("server-timing", value);
+        }
+        response.extensions_mut().insert(timing);
+        Ok(response)
+    }
+}
+
+/// AWS's frames as they came. A stream that breaks is broken off, as AWS's own would be: its client knows by the end.
+fn frames(
+    events: Events,
+    payload: Payload,
+) -> impl futures_util::Stream<Item = Result<Bytes, std::io::Error>> {
+    stream::unfold((events, payload), async |(mut events, payload)| {
+        loop {
+            let bytes = match events.next().await {
+                Next::Batch(batch, failure) => {
+                    if let Some(failure) = failure {
+                        // AWS's own words are in the frame; this notes how it ended.
+                        drop(events.fail(&failure));
+                    }
+                    Ok(batch.bytes().clone())
+                }
+                // Frames leave no room for a sign of life.
+                Next::Silence => continue,
+                Next::Failed(failure) => {
+                    drop(events.fail(&failure));
+                    Err(std::io::ErrorKind::ConnectionReset.into())
+                }
+                Next::Interrupted => Err(std::io::ErrorKind::ConnectionReset.into()),
+                Next::End => return None,
+            };
+            return Some((bytes, (events, payload)));
+        }
+    })
+}
+
+/// AWS's headers that belong to the answer: its request id and what is Bedrock's own.
+fn passed_on(headers: &HeaderMap) -> HeaderMap {
+    headers
+        .iter()
+        .filter(|(name, _)| {
+            let name = name.as_str();
+            name == "x-amzn-requestid" || name.starts_with("x-amzn-bedrock-")
+        })
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+/// A refusal in AWS's form: AWS's own where AWS refused the request, else one with the code that its SDKs act on. None of
+/// them repeats what is permanent.
+fn refusal(problem: &Problem) -> Response {
+    let (status, code, message, request_id) = match problem.aws() {
+        Some(aws) => (
+            StatusCode::from_u16(aws.status).unwrap_or(StatusCode::BAD_REQUEST),
+            aws.words.code.as_str(),
+            aws.words.message.clone(),
+            aws.words.request_id.as_deref(),
+        ),
+        None => {
+            let (status, code) = in_words_of_aws(problem.code());
+            (status, code, problem.message(), None)
+        }
+    };
+    let body = json!({ "message": message }).to_string();
+    let mut response = (status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
+    let headers = response.headers_mut();
+    let texts = [(ERROR_TYPE, Some(code)), (REQUEST_ID, request_id)];
+    for (name, text) in texts {
+        if let Some(value) = text.and_then(|text| HeaderValue::from_str(text).ok()) {
+            headers.insert(name, value);
+        }
+    }
+    if let Some(seconds) = problem.seconds_to_wait() {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response.extensions_mut().insert(Told(problem.clone()));
+    response
+}
+
+/// Our own refusals, as AWS would put them.
+fn in_words_of_aws(code: Code) -> (StatusCode, &'static str) {
+    match code {
+        Code::Unauthenticated
+        | Code::CredentialExpired
+        | Code::Forbidden
+        | Code::TenantUnknown
+        | Code::TenantSuspended
+        | Code::ConnectionUnusable
+        | Code::ModelUnusable => (StatusCode::FORBIDDEN, "AccessDeniedException"),
+        Code::ModelNotFound | Code::NotFound => {
+            (StatusCode::NOT_FOUND, "ResourceNotFoundException")
+        }
+        Code::LimitReached | Code::ModelThrottled | Code::TooManyAttempts => {
+            (StatusCode::TOO_MANY_REQUESTS, "ThrottlingException")
+        }
+        Code::ModelTimedOut => (StatusCode::REQUEST_TIMEOUT, "ModelTimeoutException"),
+        Code::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "InternalServerException"),
+        code if code.status().is_server_error() => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "ServiceUnavailableException",
+        ),
+        _ => (StatusCode::BAD_REQUEST, "ValidationException"),
+    }
+}

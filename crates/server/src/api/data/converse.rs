@@ -1,0 +1,174 @@
+//! Converse with a registered model: Bedrock's body and answer as they are, whole or as server-sent events.
+
+use std::convert::Infallible;
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{Extension, Path, State},
+    response::{IntoResponse, Response},
+};
+use bedrock::transport::{Answer, Batch, Operation};
+use bytes::{BufMut, BytesMut};
+use futures_util::stream;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    payload::Payload,
+    stream::{Events, Next},
+};
+use crate::{
+    Context,
+    api::{
+        events::wants_events,
+        problem::{self, Problem, Problems},
+    },
+    app::{
+        self, Caller,
+        conversations::{Asked, Call, Timing, tokens},
+    },
+    http::RequestId,
+};
+
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+/// The longest that a whole answer may take to arrive once it has begun.
+const WHOLE: std::time::Duration = std::time::Duration::from_secs(120);
+
+pub(super) fn routes() -> OpenApiRouter<Context> {
+    OpenApiRouter::new().routes(routes!(converse))
+}
+
+/// Converse
+///
+/// The body and the answer are those of Bedrock's Converse, unknown members included; with `Accept: text/event-stream` the
+/// events of ConverseStream, named as Bedrock names them. What fails before the first event has a status of its own, what
+/// fails later is an event `error` with a problem. `{id}` is a registered model's id, what AWS calls it, or its alias.
+#[utoipa::path(post, path = "/v1/models/{id}/converse",
+    operation_id = "converse", tag = "conversations", security(("bearer" = []), ("session" = [])),
+    params(("id" = String, Path)),
+    request_body(content = Object, content_type = "application/json",
+        description = "As in Bedrock's API reference: `messages`, `system`, `inferenceConfig`, `toolConfig`, …"),
+    responses((status = 200, description = "The model's answer.",
+        content((Object = "application/json"), (String = "text/event-stream")),
+        headers(("server-timing" = String, description = "`own`: this service's share until the answer began; `lease`: waiting for AWS credentials; `upstream`: waiting for AWS."))), Problems))]
+async fn converse(
+    State(context): State<Context>,
+    caller: Caller,
+    Path(model): Path<String>,
+    headers: HeaderMap,
+    Extension(request_id): Extension<RequestId>,
+    payload: Payload,
+) -> Result<Response, Problem> {
+    let streams = wants_events(&headers);
+    let asked = Asked {
+        model: &model,
+        operation: if streams {
+            Operation::ConverseStream
+        } else {
+            Operation::Converse
+        },
+        body: payload.bytes.clone(),
+        headers: &headers,
+    };
+    let (answer, call) = app::conversations::ask(&context, &caller, asked).await?;
+    let timing = call.timing();
+    let mut response = if streams {
+        let events = Events::begin(answer.frames(), call).await?;
+        let body = Body::from_stream(server_sent(events, request_id, payload));
+        ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
+    } else {
+        let body = whole(answer, call).await?;
+        ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Ok(value) = HeaderValue::from_str(&server_timing(&timing)) {
+        headers.insert(SERVER_TIMING, value);
+    }
+    response.extensions_mut().insert(timing);
+    Ok(response)
+}
+
+/// The whole answer, and what it used.
+async fn whole(answer: Answer, mut call: Call) -> Result<Bytes, app::Error> {
+    match answer.bytes(WHOLE).await {
+        Ok(body) => {
+            call.used(tokens::of_converse(&body));
+            call.finish();
+            Ok(body)
+        }
+        Err(error) => Err(call.fail(&error)),
+    }
+}
+
+/// What came together goes together.
+fn server_sent(
+    events: Events,
+    request_id: RequestId,
+    payload: Payload,
+) -> impl futures_util::Stream<Item = Result<Bytes, Infallible>> {
+    stream::unfold(
+        (events, request_id, payload),
+        async |(mut events, id, payload)| {
+            let bytes = match events.next().await {
+                Next::Batch(batch, failure) => {
+                    let mut bytes = BytesMut::new();
+                    write(&mut bytes, batch);
+                    if let Some(failure) = failure {
+                        write_error(&mut bytes, events.fail(&failure), &id);
+                    }
+                    bytes.freeze()
+                }
+                Next::Silence => Bytes::from_static(b": still thinking\n\n"),
+                Next::Failed(failure) => {
+                    let mut bytes = BytesMut::new();
+                    write_error(&mut bytes, events.fail(&failure), &id);
+                    bytes.freeze()
+                }
+                Next::Interrupted => {
+                    let mut bytes = BytesMut::new();
+                    write_error(&mut bytes, app::Error::Interrupted, &id);
+                    bytes.freeze()
+                }
+                Next::End => return None,
+            };
+            Some((Ok(bytes), (events, id, payload)))
+        },
+    )
+}
+
+/// Events by Bedrock's names, with Bedrock's own payloads.
+fn write(bytes: &mut BytesMut, batch: Batch) {
+    for event in batch.flatten() {
+        bytes.put_slice(b"event: ");
+        bytes.put_slice(event.kind().as_bytes());
+        bytes.put_slice(b"\ndata: ");
+        // JSON on the wire has no line breaks of its own, but nobody promised that.
+        for line in event
+            .payload()
+            .split(|byte| *byte == b'\n' || *byte == b'\r')
+        {
+            bytes.put_slice(line);
+        }
+        bytes.put_slice(b"\n\n");
+    }
+}
+
+fn write_error(bytes: &mut BytesMut, error: app::Error, request_id: &RequestId) {
+    let problem = Problem::from(error);
+    let body = problem::Body::of(&problem, &request_id.0);
+    bytes.put_slice(b"event: error\ndata: ");
+    bytes.put_slice(&serde_json::to_vec(&body).unwrap_or_default());
+    bytes.put_slice(b"\n\n");
+}
+
+/// In milliseconds, as the header's specification says.
+pub(super) fn server_timing(timing: &Timing) -> String {
+    let ms = |duration: std::time::Duration| duration.as_secs_f64() * 1_000.0;
+    format!(
+        "own;dur={:.3}, lease;dur={:.3}, upstream;dur={:.3}",
+        ms(timing.own()),
+        ms(timing.lease),
+        ms(timing.upstream)
+    )
+}

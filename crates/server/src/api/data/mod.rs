@@ -1,0 +1,26 @@
+//! The data plane: conversations. Bodies pass through; nothing here waits for Postgres once caches are warm.
+
+mod bedrock;
+mod converse;
+mod payload;
+mod stream;
+
+use axum::{Router, extract::DefaultBodyLimit};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::Context;
+
+use payload::LONGEST;
+pub(crate) use payload::Payloads;
+
+/// What the document describes.
+pub(super) fn routes() -> OpenApiRouter<Context> {
+    OpenApiRouter::new()
+        .merge(converse::routes())
+        .merge(bedrock::routes())
+}
+
+/// The routes with the limits of a data plane: bodies of 25 MB, minutes to answer.
+pub(super) fn router() -> Router<Context> {
+    Router::from(routes()).layer(DefaultBodyLimit::max(LONGEST))
+}

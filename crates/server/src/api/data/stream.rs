@@ -1,0 +1,124 @@
+//! An answer in events, from the moment its first one is there, or has been waited for long enough.
+
+use std::time::Duration;
+
+use bedrock::transport::{Batch, Frames};
+use credential_provider::{Error as AwsFailure, Result};
+use tokio::time::Instant;
+
+use crate::app::conversations::{Call, tokens};
+
+/// How long a first event may take before the status is told without it.
+const FIRST: Duration = Duration::from_secs(5);
+/// How long a stream may be silent: models think for minutes.
+const IDLE: Duration = Duration::from_secs(300);
+/// How often a silent stream is told to be alive.
+const PING: Duration = Duration::from_secs(15);
+
+/// The events of a conversation.
+pub(super) struct Events {
+    frames: Frames,
+    call: Call,
+    first: Option<Batch>,
+    heard: Instant,
+    is_over: bool,
+}
+
+/// What comes next.
+pub(super) enum Next {
+    /// Events that came together, and whether a refusal of AWS's is among them, which is the end.
+    Batch(Batch, Option<AwsFailure>),
+    /// Nothing yet.
+    Silence,
+    /// No more, and why.
+    Failed(AwsFailure),
+    /// It has to end before its time.
+    Interrupted,
+    /// The end.
+    End,
+}
+
+impl Events {
+    /// Waits for the first events, for a while.
+    ///
+    /// # Errors
+    /// What AWS says instead of a first event: then the status can still tell.
+    pub(super) async fn begin(
+        mut frames: Frames,
+        mut call: Call,
+    ) -> Result<Self, crate::app::Error> {
+        let first = match frames.batch(FIRST).await {
+            Ok(Some(batch)) => match batch.clone().next() {
+                Some(Err(error)) => return Err(call.fail(&error)),
+                Some(Ok(_)) | None => Some(batch),
+            },
+            Ok(None) => None,
+            Err(AwsFailure::TimedOut { .. }) => None,
+            Err(error) => return Err(call.fail(&error)),
+        };
+        Ok(Self {
+            frames,
+            call,
+            first,
+            heard: Instant::now(),
+            is_over: false,
+        })
+    }
+
+    /// Waits for what comes next.
+    pub(super) async fn next(&mut self) -> Next {
+        if self.is_over {
+            return Next::End;
+        }
+        let batch = match self.first.take() {
+            Some(batch) => Ok(Some(batch)),
+            None => tokio::select! {
+                batch = self.frames.batch(PING) => batch,
+                () = self.call.ended() => {
+                    self.is_over = true;
+                    return Next::Interrupted;
+                }
+            },
+        };
+        match batch {
+            Ok(Some(batch)) => {
+                self.heard = Instant::now();
+                let failure = self.read(&batch);
+                Next::Batch(batch, failure)
+            }
+            Ok(None) => {
+                self.is_over = true;
+                self.call.finish();
+                Next::End
+            }
+            Err(AwsFailure::TimedOut { .. }) if self.heard.elapsed() < IDLE => Next::Silence,
+            Err(error) => {
+                self.is_over = true;
+                Next::Failed(error)
+            }
+        }
+    }
+
+    /// What a failure in mid-stream means.
+    pub(super) fn fail(&mut self, error: &AwsFailure) -> crate::app::Error {
+        self.call.fail(error)
+    }
+
+    /// Notes what events say about usage, and whether AWS gives up.
+    fn read(&mut self, batch: &Batch) -> Option<AwsFailure> {
+        for event in batch.clone() {
+            match event {
+                Ok(event) => {
+                    if let Some(tokens) = tokens::of_event(&event) {
+                        self.call.used(tokens);
+                    }
+                }
+                Err(error) => {
+                    self.is_over = true;
+                    return Some(error);
+                }
+            }
+        }
+        None
+    }
+}

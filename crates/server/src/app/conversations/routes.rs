@@ -1,0 +1,143 @@
+//! Which registered model a name means, and by which connection it is reached. Read from the database once for a tenant
+//! and forgotten when something of it changes: no conversation waits for Postgres.
+
+use std::{
+    collections::{BTreeSet, HashMap, hash_map::Entry},
+    sync::Arc,
+};
+
+use domain::{ConnectionId, ModelId, TenantId};
+use store::{
+    accesses::{self, Access},
+    changes::{Change, News},
+    connections::{self, Connection},
+    models::{self, Model},
+};
+
+use crate::{
+    Context,
+    app::{Error, Result},
+    cache::Cache,
+};
+
+/// The most tenants whose models are kept.
+const CAPACITY: u64 = 20_000;
+
+/// A registered model and the way to it.
+#[derive(Debug, Clone)]
+pub(crate) struct Route {
+    pub(crate) model: Model,
+    pub(crate) connection: Arc<Connection>,
+    pub(crate) access: Arc<Access>,
+}
+
+/// All registered models of a tenant.
+#[derive(Debug)]
+struct Routes {
+    tenant: TenantId,
+    routes: Vec<Arc<Route>>,
+}
+
+/// The registered models of all tenants.
+pub struct AllRoutes(Cache<TenantId, Routes>);
+
+impl Default for AllRoutes {
+    fn default() -> Self {
+        Self(Cache::new(CAPACITY))
+    }
+}
+
+impl AllRoutes {
+    /// Forgets what is not true any more.
+    pub(crate) fn hear(&self, news: &News) {
+        let News::Changes(changes) = news else {
+            return self.0.forget_all();
+        };
+        for change in changes {
+            match *change {
+                Change::Tenant(tenant)
+                | Change::Access(tenant, _)
+                | Change::Connection(tenant, _)
+                | Change::Model(tenant, _) => {
+                    self.0.forget(move |routes| routes.tenant == tenant);
+                }
+                Change::Unknown => self.0.forget_all(),
+                Change::ApiKey(..) | Change::Session(..) | Change::MasterKey => {}
+            }
+        }
+    }
+}
+
+/// The registered model that a caller names.
+///
+/// # Errors
+/// [`Error::ModelNotFound`], [`Error::ModelAmbiguous`], [`Error::Store`].
+pub(crate) async fn find(context: &Context, tenant: TenantId, name: &str) -> Result<Arc<Route>> {
+    let all = context
+        .routes
+        .0
+        .get(tenant, async { read(context, tenant).await.map(Some) })
+        .await?
+        .ok_or(Error::NotFound)?;
+    choose(&all.routes, name).cloned()
+}
+
+/// By id, then by what AWS calls it, then by alias. What is registered over several connections means the default's.
+fn choose<'a>(routes: &'a [Arc<Route>], name: &str) -> Result<&'a Arc<Route>> {
+    if let Ok(id) = name.parse::<ModelId>() {
+        let found = routes.iter().find(|route| route.model.id == id);
+        return found.ok_or_else(|| unknown(routes));
+    }
+    let named: Vec<&Arc<Route>> = routes
+        .iter()
+        .filter(|route| route.model.facts.model_id == name || route.model.facts.invoke_id == name)
+        .collect();
+    match named[..] {
+        [] => routes
+            .iter()
+            .find(|route| route.model.alias == name)
+            .ok_or_else(|| unknown(routes)),
+        [one] => Ok(one),
+        ref several => {
+            let mut of_default = several.iter().filter(|route| route.connection.is_default);
+            match (of_default.next(), of_default.next()) {
+                (Some(one), None) => Ok(*one),
+                _ => Err(Error::ModelAmbiguous(aliases(several.iter().copied()))),
+            }
+        }
+    }
+}
+
+fn unknown(routes: &[Arc<Route>]) -> Error {
+    Error::ModelNotFound(aliases(routes.iter()))
+}
+
+fn aliases<'a>(routes: impl Iterator<Item = &'a Arc<Route>>) -> Vec<String> {
+    let sorted: BTreeSet<&str> = routes.map(|route| route.model.alias.as_str()).collect();
+    sorted.into_iter().map(str::to_owned).collect()
+}
+
+async fn read(context: &Context, tenant: TenantId) -> Result<Routes> {
+    let mut tx = context.store.read(tenant).await?;
+    let models = models::all(&mut tx).await?;
+    let mut ways: HashMap<ConnectionId, (Arc<Connection>, Arc<Access>)> = HashMap::new();
+    let mut routes = Vec::with_capacity(models.len());
+    for model in models {
+        let (connection, access) = match ways.entry(model.connection) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let connection = connections::find(&mut tx, model.connection).await?;
+                let connection = connection.ok_or(Error::NotFound)?;
+                let access = accesses::find(&mut tx, connection.access).await?;
+                let access = access.ok_or(Error::NotFound)?;
+                unknown.insert((Arc::new(connection), Arc::new(access)))
+            }
+        };
+        routes.push(Arc::new(Route {
+            model,
+            connection: Arc::clone(connection),
+            access: Arc::clone(access),
+        }));
+    }
+    Ok(Routes { tenant, routes })
+}

@@ -1,0 +1,167 @@
+//! Conversations under way, and what ends them before their time: a key or session that is revoked, a connection that is
+//! disconnected, a tenant that is suspended, a service that stops.
+//!
+//! A change only raises doubt, for most of them are harmless: the database then says whether what the conversation depends
+//! on is still there.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
+
+use domain::{Actor, ConnectionId, TenantId, TenantState};
+use store::{
+    api_keys,
+    changes::{Change, News},
+    connections, sessions, tenants,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::Context;
+
+/// What a conversation depends on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Ties {
+    pub(super) tenant: TenantId,
+    pub(super) actor: Actor,
+    pub(super) connection: ConnectionId,
+}
+
+/// The conversations of this replica. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Running(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    next: AtomicU64,
+    running: Mutex<HashMap<u64, (Ties, CancellationToken)>>,
+}
+
+/// One of them, until it is dropped.
+pub(super) struct Entry {
+    running: Running,
+    number: u64,
+    end: CancellationToken,
+}
+
+impl Running {
+    pub(super) fn enter(&self, ties: Ties) -> Entry {
+        let number = self.0.next.fetch_add(1, Relaxed);
+        let end = CancellationToken::new();
+        self.lock().insert(number, (ties, end.clone()));
+        Entry {
+            running: self.clone(),
+            number,
+            end,
+        }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// Ends those that lost what they depend on.
+    pub(crate) fn hear(&self, context: &Context, news: &News) {
+        let mut doubted: HashMap<Ties, Vec<CancellationToken>> = HashMap::new();
+        for (ties, end) in self.lock().values() {
+            let is_doubted = match news {
+                News::Changes(changes) => changes.iter().any(|change| ties.touches(*change)),
+                News::Missed => true,
+            };
+            if is_doubted {
+                doubted.entry(ties.clone()).or_default().push(end.clone());
+            }
+        }
+        if doubted.is_empty() {
+            return;
+        }
+        let context = context.clone();
+        tokio::spawn(async move {
+            for (ties, ends) in doubted {
+                // What cannot be found out counts as lost: a revocation must not wait for a better moment.
+                if !ties.hold(&context).await.unwrap_or(false) {
+                    ends.iter().for_each(CancellationToken::cancel);
+                }
+            }
+        });
+    }
+
+    /// Ends all of them: the service stops.
+    pub(crate) fn end_all(&self) {
+        for (_, end) in self.lock().values() {
+            end.cancel();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, (Ties, CancellationToken)>> {
+        self.0
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Entry {
+    /// Returns when it has to end before its time.
+    pub(super) async fn ended(&self) {
+        self.end.cancelled().await;
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.running.lock().remove(&self.number);
+    }
+}
+
+impl Ties {
+    /// Whether the change is about something that the conversation depends on.
+    fn touches(&self, change: Change) -> bool {
+        match change {
+            Change::Tenant(tenant) => tenant == self.tenant,
+            Change::ApiKey(tenant, key) => tenant == self.tenant && self.key() == Some(key),
+            Change::Session(tenant, session) => {
+                let is_own = matches!(self.actor, Actor::Session(own, _) if own == session);
+                tenant == self.tenant && is_own
+            }
+            Change::Connection(tenant, connection) => {
+                tenant == self.tenant && connection == self.connection
+            }
+            Change::Unknown => true,
+            Change::Access(..) | Change::Model(..) | Change::MasterKey => false,
+        }
+    }
+
+    /// Whether all of it is still there.
+    async fn hold(&self, context: &Context) -> store::Result<bool> {
+        let mut tx = context.store.platform().await?;
+        let tenant = tenants::find(&mut tx, self.tenant).await?;
+        if tenant.is_none_or(|tenant| tenant.state != TenantState::Active) {
+            return Ok(false);
+        }
+        let mut tx = tx.enter(self.tenant).await?;
+        if connections::find(&mut tx, self.connection).await?.is_none() {
+            return Ok(false);
+        }
+        if let Actor::Session(session, _) = self.actor
+            && !sessions::exists(&mut tx, session).await?
+        {
+            return Ok(false);
+        }
+        match self.key() {
+            Some(key) => api_keys::exists(&mut tx, key).await,
+            None => Ok(true),
+        }
+    }
+
+    const fn key(&self) -> Option<domain::KeyId> {
+        match self.actor {
+            Actor::ApiKey(key) | Actor::Session(_, key) => Some(key),
+            Actor::User(_) | Actor::CommandLine | Actor::Service => None,
+        }
+    }
+}

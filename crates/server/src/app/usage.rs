@@ -1,0 +1,218 @@
+//! What conversations used. Noted in memory behind each answer and written in batches: a replica that is killed loses what
+//! it noted since the last one, ten seconds at most; one that stops in order loses nothing.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use domain::{ConnectionId, ModelId, Permission, TenantId};
+use store::{
+    Store,
+    usage::{self, Key, Outcome, Sums, Usage},
+};
+use time::{Date, Duration, OffsetDateTime};
+
+use super::{Caller, Misfit, Result};
+use crate::{Context, chain::chain};
+
+/// The most sums that wait to be written: beyond it, while the database is away, new ones are not begun any more.
+const CAPACITY: usize = 100_000;
+/// The most days that can be asked for at once.
+const DAYS: i64 = 92;
+/// Days that are told if nobody says how many.
+const USUAL_DAYS: i64 = 30;
+/// The most rows of an answer.
+const ROWS: i64 = 10_000;
+
+/// What a request used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tokens {
+    /// Tokens read anew.
+    pub input: u64,
+    /// Tokens written.
+    pub output: u64,
+    /// Tokens read from a prompt cache.
+    pub cache_read: u64,
+    /// Tokens written to a prompt cache.
+    pub cache_write: u64,
+}
+
+/// A request that has ended.
+#[derive(Debug)]
+pub struct Ended<'a> {
+    /// Whose.
+    pub tenant: TenantId,
+    /// The connection it went over.
+    pub connection: ConnectionId,
+    /// The registered model.
+    pub model: ModelId,
+    /// What callers name it by.
+    pub alias: &'a str,
+    /// What AWS was asked for.
+    pub invoke_id: &'a str,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What it used.
+    pub tokens: Tokens,
+    /// How long it took.
+    pub took: std::time::Duration,
+}
+
+/// What was used since the last batch.
+#[derive(Default)]
+pub struct Meter(Mutex<HashMap<(TenantId, Key), Noted>>);
+
+#[derive(Debug, Clone)]
+struct Noted {
+    alias: String,
+    invoke_id: String,
+    sums: Sums,
+}
+
+impl Meter {
+    /// Notes a request that has ended at `now`. Waits for nobody.
+    pub fn note(&self, ended: &Ended<'_>, now: OffsetDateTime) {
+        let key = Key {
+            day: now.date(),
+            connection: ended.connection,
+            model: ended.model,
+            outcome: ended.outcome,
+        };
+        let count = |tokens: u64| i64::try_from(tokens).unwrap_or(i64::MAX);
+        let sums = Sums {
+            requests: 1,
+            input_tokens: count(ended.tokens.input),
+            output_tokens: count(ended.tokens.output),
+            cache_read_tokens: count(ended.tokens.cache_read),
+            cache_write_tokens: count(ended.tokens.cache_write),
+            latency_ms: i64::try_from(ended.took.as_millis()).unwrap_or(i64::MAX),
+        };
+        let mut noted = self.lock();
+        let is_full = noted.len() >= CAPACITY;
+        match noted.get_mut(&(ended.tenant, key)) {
+            Some(noted) => noted.sums.add(&sums),
+            None if is_full => {
+                tracing::error!("usage is not noted: the database is away for too long");
+            }
+            None => {
+                let first = Noted {
+                    alias: ended.alias.to_owned(),
+                    invoke_id: ended.invoke_id.to_owned(),
+                    sums,
+                };
+                noted.insert((ended.tenant, key), first);
+            }
+        }
+    }
+
+    /// Writes what was noted. What could not be written is noted again.
+    ///
+    /// # Errors
+    /// Why something waits to be written.
+    pub async fn flush(&self, store: &Store, now: OffsetDateTime) -> store::Result<()> {
+        let mut by_tenant: HashMap<TenantId, Vec<Usage>> = HashMap::new();
+        for ((tenant, key), noted) in std::mem::take(&mut *self.lock()) {
+            by_tenant.entry(tenant).or_default().push(Usage {
+                key,
+                alias: noted.alias,
+                invoke_id: noted.invoke_id,
+                sums: noted.sums,
+            });
+        }
+        let mut outcome = Ok(());
+        for (tenant, usages) in by_tenant {
+            match write(store, tenant, &usages, now).await {
+                Ok(()) => {}
+                // Its usage went with it.
+                Err(store::Error::TenantGone) => {}
+                Err(error) => {
+                    self.put_back(tenant, usages);
+                    outcome = Err(error);
+                }
+            }
+        }
+        outcome
+    }
+
+    fn put_back(&self, tenant: TenantId, usages: Vec<Usage>) {
+        let mut noted = self.lock();
+        for usage in usages {
+            noted
+                .entry((tenant, usage.key))
+                .and_modify(|noted| noted.sums.add(&usage.sums))
+                .or_insert(Noted {
+                    alias: usage.alias,
+                    invoke_id: usage.invoke_id,
+                    sums: usage.sums,
+                });
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<(TenantId, Key), Noted>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// In the order of their keys: two replicas that write the same rows never wait for each other in a circle.
+async fn write(
+    store: &Store,
+    tenant: TenantId,
+    usages: &[Usage],
+    now: OffsetDateTime,
+) -> store::Result<()> {
+    let mut usages: Vec<&Usage> = usages.iter().collect();
+    usages.sort_by_key(|usage| {
+        let Key {
+            day,
+            connection,
+            model,
+            outcome,
+        } = usage.key;
+        (day, connection, model, outcome)
+    });
+    let mut tx = store.write(tenant).await?;
+    for usage in usages {
+        usage::add(&mut tx, usage).await?;
+    }
+    tx.commit(&[], now).await
+}
+
+/// Writes what was noted, and tells the log if it could not be.
+pub(crate) async fn flush(context: &Context) {
+    if let Err(error) = context.usage.flush(&context.store, context.now()).await {
+        tracing::warn!(error = chain(&error), "usage waits to be written");
+    }
+}
+
+/// Which days; the last thirty if neither is named.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Days {
+    /// The first.
+    pub from: Option<Date>,
+    /// The last.
+    pub to: Option<Date>,
+}
+
+/// What the tenant used, the latest day first.
+///
+/// # Errors
+/// [`Error::Denied`](super::Error::Denied), [`Error::Invalid`](super::Error::Invalid) for days that are none or too many,
+/// [`Error::Store`](super::Error::Store).
+pub async fn read(context: &Context, caller: &Caller, days: Days) -> Result<Vec<Usage>> {
+    let tenant = caller.scope.require(Permission::ReadUsage)?;
+    let to = days.to.unwrap_or_else(|| context.now().date());
+    let from = days
+        .from
+        .or_else(|| to.checked_sub(Duration::days(USUAL_DAYS - 1)))
+        .unwrap_or(to);
+    if !(0..DAYS).contains(&(to - from).whole_days()) {
+        return Err(Misfit::at(
+            "/query/from",
+            "must be a day before `to`, at most 92 days with both",
+        )
+        .into());
+    }
+    let mut tx = context.store.read(tenant).await?;
+    Ok(usage::between(&mut tx, from, to, ROWS).await?)
+}

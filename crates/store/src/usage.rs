@@ -1,0 +1,211 @@
+//! What tenants used: sums by day, connection, model and outcome.
+
+use std::str::FromStr;
+
+use domain::{ConnectionId, ModelId};
+use time::Date;
+use uuid::Uuid;
+
+use crate::{Error, Result, TenantTx};
+
+/// How a request ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// With the model's answer.
+    Answered,
+    /// With AWS's no.
+    Refused,
+    /// With AWS asking for patience.
+    Throttled,
+    /// Without an answer, or with one that broke.
+    Failed,
+    /// The client went away.
+    Cancelled,
+}
+
+/// What is added up apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// The day in UTC.
+    pub day: Date,
+    /// The connection that requests went over.
+    pub connection: ConnectionId,
+    /// The registered model.
+    pub model: ModelId,
+    /// How they ended.
+    pub outcome: Outcome,
+}
+
+/// Sums.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// How many requests.
+    pub requests: i64,
+    /// Tokens read anew.
+    pub input_tokens: i64,
+    /// Tokens written.
+    pub output_tokens: i64,
+    /// Tokens read from a prompt cache.
+    pub cache_read_tokens: i64,
+    /// Tokens written to a prompt cache.
+    pub cache_write_tokens: i64,
+    /// Milliseconds that they took together.
+    pub latency_ms: i64,
+}
+
+/// What was used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Usage {
+    /// What it is added up by.
+    pub key: Key,
+    /// What callers named the model by.
+    pub alias: String,
+    /// What AWS was asked for.
+    pub invoke_id: String,
+    /// How much.
+    pub sums: Sums,
+}
+
+impl Outcome {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Answered,
+        Self::Refused,
+        Self::Throttled,
+        Self::Failed,
+        Self::Cancelled,
+    ];
+
+    /// The name in the database and in answers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Refused => "refused",
+            Self::Throttled => "throttled",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl FromStr for Outcome {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|outcome| outcome.as_str() == text)
+            .ok_or(Error::Unreadable("usage_days.outcome"))
+    }
+}
+
+impl Sums {
+    /// Adds others. What does not fit any more stays at the most there is.
+    pub fn add(&mut self, other: &Self) {
+        let add = |sum: &mut i64, more: i64| *sum = sum.saturating_add(more);
+        add(&mut self.requests, other.requests);
+        add(&mut self.input_tokens, other.input_tokens);
+        add(&mut self.output_tokens, other.output_tokens);
+        add(&mut self.cache_read_tokens, other.cache_read_tokens);
+        add(&mut self.cache_write_tokens, other.cache_write_tokens);
+        add(&mut self.latency_ms, other.latency_ms);
+    }
+}
+
+/// Adds to what is kept.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn add(tx: &mut TenantTx, usage: &Usage) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO usage_days AS kept
+           (tenant_id, day, connection_id, model_id, outcome, alias, invoke_id, requests, input_tokens, output_tokens,
+            cache_read_tokens, cache_write_tokens, latency_ms)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+         ON CONFLICT (tenant_id, day, connection_id, model_id, outcome) DO UPDATE SET
+           alias = EXCLUDED.alias, invoke_id = EXCLUDED.invoke_id,
+           requests = kept.requests + EXCLUDED.requests,
+           input_tokens = kept.input_tokens + EXCLUDED.input_tokens,
+           output_tokens = kept.output_tokens + EXCLUDED.output_tokens,
+           cache_read_tokens = kept.cache_read_tokens + EXCLUDED.cache_read_tokens,
+           cache_write_tokens = kept.cache_write_tokens + EXCLUDED.cache_write_tokens,
+           latency_ms = kept.latency_ms + EXCLUDED.latency_ms",
+    )
+    .bind(tx.tenant().uuid())
+    .bind(usage.key.day)
+    .bind(usage.key.connection.uuid())
+    .bind(usage.key.model.uuid())
+    .bind(usage.key.outcome.as_str())
+    .bind(&usage.alias)
+    .bind(&usage.invoke_id)
+    .bind(usage.sums.requests)
+    .bind(usage.sums.input_tokens)
+    .bind(usage.sums.output_tokens)
+    .bind(usage.sums.cache_read_tokens)
+    .bind(usage.sums.cache_write_tokens)
+    .bind(usage.sums.latency_ms)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// What was used from one day to another, both included, the latest first; `most` rows at most.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn between(tx: &mut TenantTx, from: Date, to: Date, most: i64) -> Result<Vec<Usage>> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT day, connection_id, model_id, outcome, alias, invoke_id, requests, input_tokens, output_tokens,
+                cache_read_tokens, cache_write_tokens, latency_ms
+         FROM usage_days WHERE tenant_id = $1 AND day BETWEEN $2 AND $3
+         ORDER BY day DESC, connection_id, model_id, outcome LIMIT $4",
+    )
+    .bind(tx.tenant().uuid())
+    .bind(from)
+    .bind(to)
+    .bind(most)
+    .fetch_all(tx.connection())
+    .await?;
+    rows.into_iter().map(Usage::try_from).collect()
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    day: Date,
+    connection_id: Uuid,
+    model_id: Uuid,
+    outcome: String,
+    alias: String,
+    invoke_id: String,
+    requests: i64,
+    input_tokens: i64,
+    output_tokens: i64,
+    cache_read_tokens: i64,
+    cache_write_tokens: i64,
+    latency_ms: i64,
+}
+
+impl TryFrom<Row> for Usage {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
+            key: Key {
+                day: row.day,
+                connection: row.connection_id.into(),
+                model: row.model_id.into(),
+                outcome: row.outcome.parse()?,
+            },
+            alias: row.alias,
+            invoke_id: row.invoke_id,
+            sums: Sums {
+                requests: row.requests,
+                input_tokens: row.input_tokens,
+                output_tokens: row.output_tokens,
+                cache_read_tokens: row.cache_read_tokens,
+                cache_write_tokens: row.cache_write_tokens,
+                latency_ms: row.latency_ms,
+            },
+        })
+    }
+}

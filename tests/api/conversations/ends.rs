@@ -1,0 +1,116 @@
+//! What ends a stream before its time, and what does not.
+
+use harness::service::until;
+use sandbox::{Fault, Harm};
+use serde_json::json;
+
+use super::world::{World, events, hello};
+
+/// A stream that has begun and would go on for long.
+async fn begun(world: &World) -> (reqwest::Response, String) {
+    world
+        .aws
+        .world
+        .account(world.aws.demo.account_id, |account| {
+            account.bedrock.pace = std::time::Duration::from_millis(200);
+        });
+    let mut answer = world.stream("nova", &hello()).await;
+    let first = answer.chunk().await.unwrap().unwrap();
+    let first = String::from_utf8(first.to_vec()).unwrap();
+    assert!(first.contains("messageStart"), "{first}");
+    (answer, first)
+}
+
+async fn rest(mut answer: reqwest::Response, mut text: String) -> String {
+    while let Some(chunk) = answer.chunk().await.unwrap() {
+        text.push_str(&String::from_utf8_lossy(&chunk));
+    }
+    text
+}
+
+#[tokio::test]
+async fn a_disconnect_ends_it_in_band() {
+    let world = World::start().await;
+    let (answer, first) = begun(&world).await;
+    assert_eq!(
+        world.admin.delete(&world.connection_path()).await.status,
+        200
+    );
+    let told = events(&rest(answer, first).await);
+    let (name, problem) = told.last().unwrap();
+    assert_eq!(
+        (name.as_str(), &problem["code"]),
+        ("error", &json!("interrupted"))
+    );
+}
+
+#[tokio::test]
+async fn a_revoked_key_ends_its_own_streams() {
+    let world = World::start().await;
+    let keys = world.admin.get("/v1/api-keys").await;
+    let own = keys
+        .items()
+        .iter()
+        .find(|key| key["role"] == "member")
+        .unwrap();
+    let path = format!("/v1/api-keys/{}", own["id"].as_str().unwrap());
+    let (answer, first) = begun(&world).await;
+    assert_eq!(world.admin.delete(&path).await.status, 204);
+    let told = events(&rest(answer, first).await);
+    assert_eq!(told.last().unwrap().1["code"], "interrupted");
+}
+
+#[tokio::test]
+async fn a_test_or_a_new_name_of_the_connection_ends_nothing() {
+    let world = World::start().await;
+    let (answer, first) = begun(&world).await;
+    let tested = world
+        .admin
+        .post(&format!("{}/test", world.connection_path()), json!({}))
+        .await;
+    assert_eq!(tested.status, 200);
+    let told = events(&rest(answer, first).await);
+    assert_eq!(told.last().unwrap().0, "metadata", "{told:?}");
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_ends_the_call_and_is_counted() {
+    let world = World::start().await;
+    let (answer, _) = begun(&world).await;
+    assert_eq!(world.service.context.running.count(), 1);
+    drop(answer);
+    until("the call has ended", async || {
+        world.service.context.running.count() == 0
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_service_that_stops_ends_streams_and_says_so() {
+    let world = World::start().await;
+    let (answer, first) = begun(&world).await;
+    world.service.begin_stop();
+    let told = events(&rest(answer, first).await);
+    assert_eq!(told.last().unwrap().1["code"], "interrupted");
+}
+
+#[tokio::test]
+async fn a_hanging_model_of_one_tenant_costs_another_nothing() {
+    let world = World::start().await;
+    world
+        .aws
+        .world
+        .fault(Fault::always(Harm::Hang).on("Converse").times(1));
+    let waiting = world.converse("nova", hello());
+    let other = async {
+        until("the first one hangs", async || {
+            world.aws.world.count("Converse") == 1
+        })
+        .await;
+        world.converse("nova", hello()).await
+    };
+    tokio::select! {
+        answer = waiting => panic!("it hangs: {answer:?}"),
+        answer = other => assert_eq!(answer.status, 200),
+    }
+}

@@ -1,0 +1,141 @@
+//! Conversations that get no answer: what their callers are told.
+
+use harness::Options;
+use sandbox::{Fault, Harm, Refusal};
+use serde_json::json;
+use server::app::conversations::Limit;
+
+use super::world::{World, hello};
+
+#[tokio::test]
+async fn a_request_that_the_model_does_not_take_is_the_callers_to_mend() {
+    let world = World::start().await;
+    let answer = world.converse("nova", json!({ "messages": [] })).await;
+    assert_eq!(
+        (answer.status, answer.text("code")),
+        (400, "model_request_refused".into()),
+        "{answer:?}"
+    );
+}
+
+#[tokio::test]
+async fn refusals_are_told_by_what_can_be_done() {
+    let world = World::start().await;
+    for (refusal, status, code, reason) in [
+        (
+            Refusal::new(
+                404,
+                "ResourceNotFoundException",
+                "This model version has reached the end of its life. Please refer to the documentation.",
+            ),
+            409,
+            "model_unusable",
+            "model_end_of_life",
+        ),
+        (
+            Refusal::new(
+                429,
+                "ThrottlingException",
+                "Too many tokens, please wait before trying again.",
+            ),
+            429,
+            "model_throttled",
+            "throttled",
+        ),
+        (
+            Refusal::new(
+                403,
+                "AccessDeniedException",
+                "Authentication failed: Please make sure your API Key is valid.",
+            ),
+            409,
+            "connection_unusable",
+            "api_key_invalid",
+        ),
+        (
+            Refusal::new(
+                408,
+                "ModelTimeoutException",
+                "Model has timed out in processing the request.",
+            ),
+            504,
+            "model_timed_out",
+            "model_timeout",
+        ),
+        (
+            Refusal::new(
+                500,
+                "InternalServerException",
+                "The system encountered an unexpected error.",
+            ),
+            503,
+            "aws_unavailable",
+            "aws_unavailable",
+        ),
+    ] {
+        world.aws.world.mend();
+        world
+            .aws
+            .world
+            .fault(Fault::always(Harm::Refuse(refusal)).on("Converse"));
+        let answer = world.converse("nova", hello()).await;
+        assert_eq!(
+            (answer.status, answer.text("code"), answer.text("reason")),
+            (status, code.into(), reason.into()),
+            "{answer:?}"
+        );
+        let may_wait = [429, 503].contains(&status);
+        assert_eq!(
+            answer.headers.contains_key("retry-after"),
+            may_wait,
+            "{answer:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_was_taken_back_is_told_and_not_tried_in_vain() {
+    let world = World::start().await;
+    let disconnected = world.admin.delete(&world.connection_path()).await;
+    assert_eq!(disconnected.status, 200);
+    let answer = world.converse("nova", hello()).await;
+    assert_eq!(
+        (answer.status, answer.text("code")),
+        (404, "model_not_found".into())
+    );
+}
+
+#[tokio::test]
+async fn limits_hold_for_the_tenant_and_say_when_to_come_back() {
+    let options = Options {
+        tenant_limit: Limit {
+            requests_per_minute: 2,
+            concurrent: 0,
+            tokens_per_minute: 0,
+        },
+        ..Options::default()
+    };
+    let world = World::with(options).await;
+    for _ in 0..2 {
+        assert_eq!(world.converse("nova", hello()).await.status, 200);
+    }
+    let answer = world.converse("nova", hello()).await;
+    assert_eq!(
+        (answer.status, answer.text("code")),
+        (429, "limit_reached".into())
+    );
+    assert!(answer.headers.contains_key("retry-after"));
+}
+
+#[tokio::test]
+async fn a_document_of_20_mb_passes_and_one_of_30_is_refused_clearly() {
+    let world = World::start().await;
+    let document = |megabytes: usize| json!({ "messages": [{ "role": "user", "content": [{ "text": "a".repeat(megabytes * 1_000_000) }] }] });
+    let answer = world.converse("nova", document(20)).await;
+    assert_ne!(answer.status, 413, "{}", answer.status);
+    let answer = world.converse("nova", document(30)).await;
+    assert_eq!(
+        (answer.status, answer.text("code")),
+        (413, "body_too_large".into())
+    );
+}

@@ -1,0 +1,71 @@
+//! Whole answers: Bedrock's own, by every name that a model has.
+
+use serde_json::json;
+
+use super::world::{World, hello, register};
+
+#[tokio::test]
+async fn a_model_answers_by_each_of_its_names() {
+    let world = World::start().await;
+    for name in [world.model.as_str(), "nova", world.aws.demo.model_id] {
+        let answer = world.converse(name, hello()).await;
+        assert_eq!(answer.status, 200, "{name}: {answer:?}");
+        assert_eq!(answer.body["output"]["message"]["role"], "assistant");
+        assert!(answer.body["usage"]["outputTokens"].as_u64().unwrap() > 0);
+        assert_eq!(answer.body["stopReason"], "end_turn");
+    }
+}
+
+#[tokio::test]
+async fn the_answer_says_how_long_the_service_itself_took() {
+    let world = World::start().await;
+    let answer = world.converse("nova", hello()).await;
+    let timing = answer.headers["server-timing"].to_str().unwrap();
+    for share in ["own;dur=", "lease;dur=", "upstream;dur="] {
+        assert!(timing.contains(share), "{timing}");
+    }
+}
+
+#[tokio::test]
+async fn one_lease_serves_many_conversations() {
+    let world = World::start().await;
+    let body = world.aws.by_reserved_role(&world.admin, "Bedrock").await;
+    let connection = harness::aws::save(&world.admin, "By role", body).await;
+    let connection = connection["id"].as_str().unwrap();
+    register(&world.admin, connection, "amazon.nova-micro-v1:0", "micro").await;
+    let before = world.aws.world.count("AssumeRole");
+    for _ in 0..5 {
+        assert_eq!(world.converse("micro", hello()).await.status, 200);
+    }
+    assert!(world.aws.world.count("AssumeRole") <= before + 1);
+}
+
+#[tokio::test]
+async fn members_bedrock_does_not_know_yet_go_through_to_it() {
+    let world = World::start().await;
+    let mut body = hello();
+    body["someNewMember"] = json!({ "a": 1 });
+    // The sandbox refuses what it does not know, as AWS does: so it has arrived.
+    let answer = world.converse("nova", body).await;
+    assert!(
+        answer.status == 200 || answer.raw.contains("someNewMember"),
+        "{answer:?}"
+    );
+}
+
+#[tokio::test]
+async fn viewers_do_not_converse_and_another_tenant_has_no_such_model() {
+    let world = World::start().await;
+    let viewer = world.service.caller("one", "viewer").await;
+    let path = format!("/v1/models/{}/converse", world.model);
+    assert_eq!(viewer.post(&path, hello()).await.status, 403);
+    world.service.tenant("two").await;
+    let other = world.service.caller("two", "member").await;
+    let answer = other.post(&path, hello()).await;
+    assert_eq!(
+        (answer.status, answer.text("code")),
+        (404, "model_not_found".into())
+    );
+    let unknown = other.post("/v1/models/nothing/converse", hello()).await;
+    assert_eq!(answer.body["detail"], unknown.body["detail"]);
+}

@@ -1,0 +1,77 @@
+//! Bedrock's own wire, as raw requests see it. AWS's SDKs try it in `tests/peers`.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::world::{World, hello};
+
+#[tokio::test]
+async fn whole_answers_are_bedrocks_with_its_request_id() {
+    let world = World::start().await;
+    let path = format!(
+        "/bedrock/model/{}/converse",
+        world.aws.demo.model_id.replace(':', "%3A")
+    );
+    let answer = world.member.post(&path, hello()).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert!(answer.headers.contains_key("x-amzn-requestid"));
+    assert_eq!(answer.body["stopReason"], "end_turn");
+}
+
+#[tokio::test]
+async fn streams_are_aws_frames_untouched() {
+    let world = World::start().await;
+    let answer = world
+        .member
+        .request(Method::POST, "/bedrock/model/nova/converse-stream")
+        .json(&hello())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        answer.headers()["content-type"],
+        "application/vnd.amazon.eventstream"
+    );
+    let bytes = answer.bytes().await.unwrap();
+    let first = u32::from_be_bytes(bytes[..4].try_into().unwrap());
+    assert!(usize::try_from(first).unwrap() < bytes.len());
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(text.contains("messageStart") && text.contains("metadata"));
+}
+
+#[tokio::test]
+async fn refusals_have_awss_shape() {
+    let world = World::start().await;
+    let anonymous = world.service.anonymous();
+    let invalid = json!({ "messages": [] });
+    for (answer, status, kind) in [
+        (
+            anonymous
+                .post("/bedrock/model/nova/converse", hello())
+                .await,
+            403,
+            "AccessDeniedException",
+        ),
+        (
+            world
+                .member
+                .post("/bedrock/model/none/converse", hello())
+                .await,
+            404,
+            "ResourceNotFoundException",
+        ),
+        (
+            world
+                .member
+                .post("/bedrock/model/nova/converse", invalid)
+                .await,
+            400,
+            "ValidationException",
+        ),
+    ] {
+        assert_eq!(answer.status, status, "{answer:?}");
+        assert_eq!(answer.headers["x-amzn-errortype"], kind);
+        let body: Value = serde_json::from_str(&answer.raw).unwrap();
+        assert!(body["message"].is_string(), "{body}");
+    }
+}
