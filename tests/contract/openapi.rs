@@ -29,10 +29,10 @@ codes! {
     MalformedBody SeveralCredentials Unauthenticated CredentialExpired Forbidden TenantUnknown TenantSuspended
     OriginRefused NotFound MethodNotAllowed BodyTimeout RefTaken AlreadyCreated InProgress BodyTooLarge
     UnsupportedMediaType ValidationFailed IdempotencyKeyReused TooManyAttempts Internal Starting DatabaseUnavailable
-    MasterKeyMissing IdentityProviderUnavailable TimedOut MethodUnavailable ConnectFirst StartNewConnection
-    ConnectionTestFailed WarningsNotAccepted AlreadySaved TooManyReservations ConnectionUnusable ChangedMeanwhile
-    EtagMismatch EtagMissing TooManyTests CognitoLockedOut AwsUnavailable ModelNotFound ModelAmbiguous
-    ModelRequestRefused ModelUnusable ModelThrottled ModelTimedOut LimitReached Overloaded Blind Interrupted
+    MasterKeyMissing IdentityProviderUnavailable TimedOut MethodUnavailable ConnectFirst StartNewConnection ModelNotFound
+    ModelAmbiguous ModelRequestRefused ModelUnusable ModelThrottled ModelTimedOut LimitReached Overloaded Blind
+    Interrupted ConnectionTestFailed WarningsNotAccepted AlreadySaved TooManyReservations ConnectionUnusable
+    ChangedMeanwhile EtagMismatch EtagMissing TooManyTests CognitoLockedOut AwsUnavailable
 }
 
 fn document() -> Value {

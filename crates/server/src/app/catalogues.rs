@@ -12,6 +12,7 @@ use domain::{Clock, ConnectionId, TenantId};
 use moka::future::Cache;
 use time::Duration;
 
+use super::usable::lease;
 use crate::Context;
 
 /// The most connections that catalogues are kept of: one is some 200 KB.
@@ -176,7 +177,7 @@ async fn fetch_and_keep(
 }
 
 async fn fetch(context: &Context, key: &CatalogueKey) -> Result<Arc<Catalogue>, AwsFailure> {
-    let lease = context.leases.get(&key.lease).await?;
+    let lease = lease(context, &key.lease).await?;
     let fetched = Catalogue::fetch(&context.aws.isolated(), &lease, &key.lease.region).await;
     if let Err(AwsFailure::Rejected(_)) = &fetched {
         context.leases.discard(&key.lease, &lease);

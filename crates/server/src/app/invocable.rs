@@ -10,7 +10,7 @@ use super::{
     Caller, Error, Result,
     catalogues::{CatalogueKey, catalogue},
     draft,
-    usable::{lease_key, refused},
+    usable::{self, lease_key, refused},
 };
 use crate::Context;
 
@@ -78,9 +78,7 @@ async fn availability(
     let (connection, access) = draft::find(&mut tx, id).await?;
     drop(tx);
     let key = lease_key(context, tenant, &connection, &access)?;
-    let lease: Lease = context
-        .leases
-        .get(&key)
+    let lease: Lease = usable::lease(context, &key)
         .await
         .map_err(|error| refused(&error, &connection.region))?;
     let aws = context.aws.isolated();

@@ -1,7 +1,7 @@
 //! Whether a connection can be used now, and by which lease.
 
 use bedrock::diagnosis::{self, Code, Diagnosis};
-use credential_provider::{Error as AwsFailure, LeaseKey, PolicyHash, iam_role::Ceiling};
+use credential_provider::{Error as AwsFailure, Lease, LeaseKey, PolicyHash, iam_role::Ceiling};
 use domain::{Method, Region, TenantId};
 use store::{
     accesses::Access,
@@ -55,6 +55,19 @@ pub(super) fn lease_key(
 /// Whether it has reached another account than its own. An admin's test takes the new one.
 pub(super) fn has_lost_account(connection: &Connection) -> bool {
     connection.state_reason.as_deref() == Some(Code::AccountChanged.as_str())
+}
+
+/// A lease. A change that this replica has heard of already is told by the feed once more, and strikes what is fetched
+/// across it; only what is superseded again and again has really changed.
+pub(super) async fn lease(context: &Context, key: &LeaseKey) -> Result<Lease, AwsFailure> {
+    const AGAIN: u32 = 3;
+    for _ in 0..AGAIN {
+        match context.leases.get(key).await {
+            Err(AwsFailure::Superseded) => {}
+            outcome => return outcome,
+        }
+    }
+    context.leases.get(key).await
 }
 
 /// What a failure of AWS's, or on the way there, means to the caller of a use-case.

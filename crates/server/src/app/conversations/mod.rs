@@ -21,7 +21,10 @@ use store::models::State;
 use tokio::time::Instant;
 
 use self::routes::Route;
-use super::{Caller, Error, Result, Unusable, usable::lease_key};
+use super::{
+    Caller, Error, Result, Unusable,
+    usable::{lease, lease_key},
+};
 use crate::Context;
 
 pub use self::{
@@ -68,21 +71,21 @@ pub async fn ask(context: &Context, caller: &Caller, asked: Asked<'_>) -> Result
     let key = lease_key(context, tenant, &route.connection, &route.access)?;
     require_usable(&route)?;
     let waited = Instant::now();
-    let mut lease = match context.leases.get(&key).await {
+    let mut held = match lease(context, &key).await {
         Ok(lease) => lease,
         Err(error) => return Err(call.fail(&error)),
     };
     call.leased(waited.elapsed());
     let sent = Instant::now();
-    let mut answer = send(context, &route, &lease, &asked).await;
+    let mut answer = send(context, &route, &held, &asked).await;
     // AWS ends sessions before their time too: another lease may do.
     if matches!(&answer, Err(error) if has_ended(error)) {
-        context.leases.discard(&key, &lease);
-        lease = match context.leases.get(&key).await {
+        context.leases.discard(&key, &held);
+        held = match lease(context, &key).await {
             Ok(lease) => lease,
             Err(error) => return Err(call.fail(&error)),
         };
-        answer = send(context, &route, &lease, &asked).await;
+        answer = send(context, &route, &held, &asked).await;
     }
     call.waited_for_aws(sent.elapsed());
     match answer {

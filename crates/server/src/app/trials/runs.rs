@@ -114,7 +114,7 @@ impl Runs {
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
             shared: Mutex::default(),
-            entered: Rate::new(Arc::clone(&clock), 10, Duration::seconds(6)),
+            entered: Rate::new(Arc::clone(&clock), 30, Duration::seconds(2)),
             saved: Rate::new(Arc::clone(&clock), 20, Duration::seconds(3)),
             clock,
         }
