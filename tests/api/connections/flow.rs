@@ -1,14 +1,9 @@
 //! The path of a customer, for each method.
 
 use harness::{BEDROCK, aws::save};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::world::World;
-
-fn step<'a>(report: &'a Value, name: &str) -> &'a Value {
-    let steps = report["steps"].as_array().unwrap();
-    steps.iter().find(|step| step["name"] == name).unwrap()
-}
+use super::world::{World, step};
 
 #[tokio::test]
 async fn a_role_is_connected_tested_saved_and_disconnected() {

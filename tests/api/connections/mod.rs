@@ -1,3 +1,5 @@
 mod world;
 
 mod flow;
+mod owners;
+mod trust;
