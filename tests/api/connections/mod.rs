@@ -1,5 +1,7 @@
 mod world;
 
+mod entering;
 mod flow;
 mod owners;
+mod reserving;
 mod trust;

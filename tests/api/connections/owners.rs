@@ -139,10 +139,7 @@ async fn a_proof_displaces_who_has_only_entered_an_external_id() {
     );
 
     let told = retest(&world.admin, &entered).await.body;
-    assert_eq!(
-        end(&told, "credentials"),
-        ("failed", "trust_policy_denied")
-    );
+    assert_eq!(end(&told, "credentials"), ("failed", "trust_policy_denied"));
     assert_eq!(models(&world.other, &proven).await.status, 200);
 
     // With a proof of its own it is back, beside the other.

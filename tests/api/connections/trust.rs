@@ -3,9 +3,7 @@
 use harness::aws::save;
 use serde_json::json;
 
-use super::world::{
-    World, end, models, now, reason, report, retest, state, step, test, try_save,
-};
+use super::world::{World, end, models, now, reason, report, retest, state, step, test, try_save};
 
 #[tokio::test]
 async fn a_role_that_demands_no_external_id_fails_and_shows_nothing() {
@@ -34,7 +32,10 @@ async fn a_role_that_demands_no_external_id_fails_and_shows_nothing() {
     for member in ["account_id", "identity_arn", "models"] {
         assert!(tested.body[member].is_null(), "{tested:?}");
     }
-    assert!(!tested.raw.contains(world.aws.demo.account_id), "{tested:?}");
+    assert!(
+        !tested.raw.contains(world.aws.demo.account_id),
+        "{tested:?}"
+    );
 
     let saved = try_save(&world.admin, "Production", body).await;
     assert_eq!(saved.problem(), (422, "connection_test_failed"));

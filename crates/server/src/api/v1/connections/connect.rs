@@ -112,7 +112,7 @@ async fn connect(
 ) -> Result<(StatusCode, Json<Connected>), Problem> {
     let mut fields = Fields::default();
     let method = fields.parse::<Method>("/method", &input.method);
-    let region = fields.parse::<Region>("/region", &input.region);
+    let region = fields.parse::<Region>("/region", input.region.trim());
     let federation =
         fields.parse_optional::<Federation>("/federation", input.federation.as_deref());
     let access = fields.parse_optional::<AccessId>("/access_id", input.access_id.as_deref());

@@ -80,7 +80,7 @@ async fn edit(
         .method();
     let mut fields = Fields::default();
     let name = fields.parse_optional::<Name>("/name", input.name.as_deref());
-    let region = fields.parse_optional::<Region>("/region", input.region.as_deref());
+    let region = fields.parse_optional::<Region>("/region", input.region.as_deref().map(str::trim));
     let entered = input
         .fields
         .map(|entered| entered.read(method, &mut fields));

@@ -147,7 +147,7 @@ fn needed<T: FromStr<Err = Invalid>>(
     given: Option<&Option<String>>,
 ) -> Option<T> {
     let text = given.and_then(Option::as_deref)?;
-    noted.parse(pointer, text)
+    noted.parse(pointer, text.trim())
 }
 
 /// A field that may be kept, emptied or set.
@@ -159,6 +159,8 @@ fn optional<T: FromStr<Err = Invalid>>(
     match given {
         None => Change::Keep,
         Some(None) => Change::Clear,
-        Some(Some(text)) => noted.parse(pointer, text).map_or(Change::Keep, Change::Set),
+        Some(Some(text)) => noted
+            .parse(pointer, text.trim())
+            .map_or(Change::Keep, Change::Set),
     }
 }

@@ -96,7 +96,7 @@ async fn save(
         fields.parse_optional::<ConnectionId>("/connection_id", input.connection_id.as_deref());
     let name = fields.parse::<Name>("/name", &input.name);
     let method = fields.parse::<Method>("/method", &input.method);
-    let region = fields.parse::<Region>("/region", &input.region);
+    let region = fields.parse::<Region>("/region", input.region.trim());
     let verification = verification(&mut fields, input.verify.as_deref(), input.accept_warnings);
     let (Some(name), Some(method), Some(region)) = (name, method, region) else {
         return Err(fields.refuse());

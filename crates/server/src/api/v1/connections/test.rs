@@ -92,7 +92,7 @@ async fn test(
     let connection =
         fields.parse_optional::<ConnectionId>("/connection_id", input.connection_id.as_deref());
     let method = fields.parse::<Method>("/method", &input.method);
-    let region = fields.parse::<Region>("/region", &input.region);
+    let region = fields.parse::<Region>("/region", input.region.trim());
     let invoke = invoke(&mut fields, input.invoke);
     let (Some(method), Some(region)) = (method, region) else {
         return Err(fields.refuse());

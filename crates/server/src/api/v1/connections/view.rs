@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use bedrock::diagnosis::Code;
+use credential_provider::api_key::Kind;
 use serde::Serialize;
 use store::{
     accesses::{self, Fields},
-    connections::State,
+    connections::{self, State},
 };
 use time::{Duration, OffsetDateTime};
 use utoipa::ToSchema;
@@ -136,16 +138,20 @@ impl Connection {
     /// A connection as it is at `now`.
     pub(crate) fn at(saved: Saved, now: OffsetDateTime) -> Self {
         let Saved { connection, access } = saved;
-        let ended = ending(&access, connection.state, now);
+        let Condition {
+            state,
+            reason,
+            since,
+        } = condition(&connection, &access, now);
         Self {
             id: connection.id.to_string(),
             name: connection.name,
             integration: "bedrock",
             method: access.fields.method().as_str(),
             region: connection.region.to_string(),
-            state: ended.unwrap_or_else(|| connection.state.as_str()),
-            state_reason: connection.state_reason,
-            state_since: connection.state_since,
+            state,
+            state_reason: reason,
+            state_since: since,
             is_default: connection.is_default,
             etag: etag(connection.etag),
             secret_hints: access
@@ -169,21 +175,43 @@ impl Connection {
     }
 }
 
-/// `expired` or `expiring`, if the secret says so and nothing worse is the matter.
-fn ending(access: &accesses::Access, state: State, now: OffsetDateTime) -> Option<&'static str> {
-    let ends_at = access.secret_expires_at?;
-    if state == State::Pending {
-        return None;
-    }
-    if ends_at <= now {
-        return Some("expired");
-    }
+/// How a connection is.
+struct Condition {
+    state: &'static str,
+    reason: Option<String>,
+    since: OffsetDateTime,
+}
+
+/// How a connection is at `now`: as it is kept, unless its secret has ended, or will soon and nothing worse is the matter.
+fn condition(
+    connection: &connections::Connection,
+    access: &accesses::Access,
+    now: OffsetDateTime,
+) -> Condition {
     let is_short = access
         .secret_hints
         .values()
-        .any(|hint| hint.kind == credential_provider::api_key::Kind::ShortTerm.as_str());
+        .any(|hint| hint.kind == Kind::ShortTerm.as_str());
     let ahead = if is_short { AHEAD_OF_SHORT_TERM } else { AHEAD };
-    (state != State::Failing && ends_at - now <= ahead).then_some("expiring")
+    match (connection.state, access.secret_expires_at) {
+        (State::Unverified | State::Healthy | State::Failing, Some(end)) if end <= now => {
+            Condition {
+                state: "expired",
+                reason: Some(Code::ApiKeyExpired.as_str().to_owned()),
+                since: end,
+            }
+        }
+        (State::Unverified | State::Healthy, Some(end)) if end - ahead <= now => Condition {
+            state: "expiring",
+            reason: None,
+            since: end - ahead,
+        },
+        (state, _) => Condition {
+            state: state.as_str(),
+            reason: connection.state_reason.clone(),
+            since: connection.state_since,
+        },
+    }
 }
 
 impl From<accesses::Access> for Access {
