@@ -25,16 +25,23 @@ def running(*command, stdout=subprocess.DEVNULL, **environment):
 
 
 @contextlib.contextmanager
-def service(command, *arguments, **environment):
-    """What a command of the service's binary tells in its line `ready`, until the block ends; then it ends in order."""
-    with running(BINARY, command, *arguments, stdout=subprocess.PIPE, **environment) as process:
-        ready = next((line for line in process.stdout if line.startswith("ready ")), None)
-        assert ready, f"{command} did not get ready"
-        # What else it says must not fill the pipe.
-        threading.Thread(target=process.stdout.read, daemon=True).start()
+def ended_in_order(*command, stdout=subprocess.DEVNULL, **environment):
+    """The same; then it is asked to end, and has to do so with success."""
+    with running(*command, stdout=stdout, **environment) as process:
         try:
-            yield json.loads(ready.removeprefix("ready "))
+            yield process
         finally:
             process.send_signal(signal.SIGINT)
             status = process.wait(30)
     assert status == 0, f"{command} ended with {status}"
+
+
+@contextlib.contextmanager
+def service(command, *arguments, **environment):
+    """What a command of the service's binary tells in its line `ready`, until the block ends."""
+    with ended_in_order(BINARY, command, *arguments, stdout=subprocess.PIPE, **environment) as process:
+        ready = next((line for line in process.stdout if line.startswith("ready ")), None)
+        assert ready, f"{command} did not get ready"
+        # What else it says must not fill the pipe.
+        threading.Thread(target=process.stdout.read, daemon=True).start()
+        yield json.loads(ready.removeprefix("ready "))

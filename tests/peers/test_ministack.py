@@ -5,16 +5,6 @@ import json
 import os
 import subprocess
 
-import pytest
-
-import world
-
-
-@pytest.fixture(scope="module")
-def told():
-    with world.started() as told:
-        yield told
-
 
 def test_each_way_in_and_each_way_in_which_it_fails_is_what_we_say(told, capfd):
     command = ["cargo", "test", "-p", "acceptance", "--test", "peers"]
