@@ -1,7 +1,11 @@
 mod world;
 
+mod accounts;
+mod editing;
 mod entering;
+mod expiry;
 mod flow;
 mod owners;
+mod passwords;
 mod reserving;
 mod trust;

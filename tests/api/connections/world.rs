@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::ManualClock;
 use harness::{Answer, Aws, BEDROCK, Client, Options, Service, service::manual_clock};
-use sandbox::policy::Policy;
+use sandbox::{cognito::IdentityPool, policy::Policy, sts::Role};
 use serde_json::{Value, json};
 use server::config::AwsConfig;
 use time::Duration;
@@ -109,11 +109,69 @@ impl World {
                 "Condition": condition,
             },
         }));
+        self.role(role_arn, |role| role.trust = trust);
+    }
+
+    /// Changes a role of the demo's account.
+    pub(crate) fn role(&self, role_arn: &str, change: impl FnOnce(&mut Role)) {
         self.aws.world.account(self.aws.demo.account_id, |account| {
             let mut roles = account.roles.iter_mut();
             let role = roles.find(|role| role_arn.ends_with(&format!("/{}", role.name)));
-            role.unwrap().trust = trust;
+            change(role.unwrap());
         });
+    }
+
+    /// Moves the demo's users, pools and their role to another account.
+    pub(crate) fn move_users_to(&self, account: &str) {
+        let from = self.aws.demo.account_id;
+        let (mut users, mut pools, mut roles) = (Vec::new(), Vec::new(), Vec::new());
+        self.aws.world.account(from, |account| {
+            users = std::mem::take(&mut account.user_pools);
+            pools = std::mem::take(&mut account.identity_pools);
+            roles = account.roles.clone();
+        });
+        for pool in &mut pools {
+            let role = pool.authenticated_role.as_mut().unwrap();
+            *role = role.replace(from, account);
+        }
+        self.aws.world.account(account, |account| {
+            account.user_pools = users;
+            account.identity_pools = pools;
+            account.roles = roles;
+        });
+    }
+
+    /// An identity pool of another account that takes the demo's users. Its id.
+    pub(crate) fn identity_pool_in(&self, account: &str) -> &'static str {
+        const ID: &str = "us-east-1:99999999-9999-4999-8999-999999999999";
+        let cognito = &self.aws.demo.cognito;
+        let mut role = None;
+        self.aws.world.account(self.aws.demo.account_id, |home| {
+            let mut roles = home.roles.iter();
+            role = roles.find(|role| role.name == "BedrockSignedIn").cloned();
+        });
+        let mut role = role.unwrap();
+        let trusted = json!({
+            "Version": "2012-10-17",
+            "Statement": {
+                "Effect": "Allow",
+                "Principal": { "Federated": "cognito-identity.amazonaws.com" },
+                "Action": "sts:AssumeRoleWithWebIdentity",
+                "Condition": {
+                    "StringEquals": { "cognito-identity.amazonaws.com:aud": ID },
+                    "ForAnyValue:StringLike": { "cognito-identity.amazonaws.com:amr": "authenticated" },
+                },
+            },
+        });
+        role.trust = Policy::of(&trusted);
+        let pool = IdentityPool::new(ID)
+            .linked(cognito.user_pool_id, cognito.app_client_id)
+            .authenticated_role(&format!("arn:aws:iam::{account}:role/BedrockSignedIn"));
+        self.aws.world.account(account, |account| {
+            account.identity_pools.push(pool);
+            account.roles.push(role);
+        });
+        ID
     }
 
     /// The events of the tenant's audit log of that action, newest first.

@@ -26,7 +26,7 @@ pub(super) struct Entry {
 /// Its leases, and what holds for all of them.
 pub(super) struct Slots {
     slots: Vec<Slot>,
-    /// Says of a revision that its password was refused. It outlives everything else here.
+    /// Says of a revision that its password was refused, until something about the access changes.
     refused: Option<Box<(i32, Error)>>,
     used: OffsetDateTime,
     flights: u64,
@@ -138,10 +138,11 @@ impl Slots {
         }
     }
 
-    /// Forgets the leases and strikes what is on its way. A refused password is remembered: whoever renames an access
-    /// does not ask to try it again.
+    /// Forgets the leases and strikes what is on its way. Whether a refused password may be tried again, whoever keeps the
+    /// accesses knows.
     pub(super) fn strike(&mut self) {
         self.slots.clear();
+        self.refused = None;
     }
 
     /// Drops the leases that have ended.

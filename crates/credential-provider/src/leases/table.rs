@@ -68,19 +68,20 @@ impl Table {
 
     /// Forgets one access.
     pub(super) fn forget(&self, owner: Owner) {
-        let mut rows = self.write();
-        if let Some(entry) = rows.entries.get(&owner)
-            && strike(entry)
-        {
-            rows.entries.remove(&owner);
+        if let Some(entry) = self.write().entries.remove(&owner) {
+            entry.lock().strike();
         }
     }
 
     /// Forgets the accesses of the tenants that `is_doomed` names.
     pub(super) fn forget_tenants(&self, is_doomed: impl Fn(TenantId) -> bool) {
-        self.write()
-            .entries
-            .retain(|(tenant, _), entry| !(is_doomed(*tenant) && strike(entry)));
+        self.write().entries.retain(|(tenant, _), entry| {
+            let is_doomed = is_doomed(*tenant);
+            if is_doomed {
+                entry.lock().strike();
+            }
+            !is_doomed
+        });
     }
 
     /// How many leases there are, or might soon be.
@@ -132,11 +133,4 @@ impl Table {
     fn write(&self) -> RwLockWriteGuard<'_, Rows> {
         self.rows.write().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Strikes an entry, and says whether nothing of it is left.
-fn strike(entry: &Entry) -> bool {
-    let mut slots = entry.lock();
-    slots.strike();
-    slots.is_empty()
 }
