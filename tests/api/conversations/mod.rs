@@ -2,6 +2,7 @@ mod world;
 
 mod ends;
 mod refusals;
+mod sdk;
 mod streamed;
 mod usage;
 mod whole;

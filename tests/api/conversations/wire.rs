@@ -1,4 +1,4 @@
-//! Bedrock's own wire, as raw requests see it. AWS's SDKs try it in `tests/peers`.
+//! Bedrock's own wire, as raw requests see it. AWS's own SDKs try it in `sdk.rs` and `tests/peers`.
 
 use reqwest::Method;
 use serde_json::{Value, json};
