@@ -6,7 +6,7 @@ use bedrock::{
 };
 use serde::Serialize;
 use utoipa::{
-    ToSchema,
+    PartialSchema, ToSchema,
     openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
 };
 
@@ -49,6 +49,7 @@ pub(crate) struct Step {
     /// How long it took.
     latency_ms: u64,
     #[serde(flatten)]
+    #[schema(schema_with = what_a_finding_tells)]
     finding: Option<Finding>,
 }
 
@@ -84,6 +85,15 @@ pub(crate) struct Aws {
     /// AWS's id of the request, to find it in CloudTrail or ask AWS about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
+}
+
+/// The members of a finding, none of which a step that passed has.
+fn what_a_finding_tells() -> RefOr<Schema> {
+    let mut schema = Finding::schema();
+    if let RefOr::T(Schema::Object(finding)) = &mut schema {
+        finding.required.clear();
+    }
+    schema
 }
 
 /// The closed list of codes.
