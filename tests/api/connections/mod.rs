@@ -7,5 +7,8 @@ mod expiry;
 mod flow;
 mod owners;
 mod passwords;
+mod races;
+mod replays;
 mod reserving;
+mod runs;
 mod trust;
