@@ -125,6 +125,13 @@ pub(super) struct Models {
 /// A list that AWS did not give.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Gap {
+    /// Which list: one call may answer several.
+    #[schema(
+        value_type = String,
+        example = "custom_models",
+        pattern = "^(foundation_models|system_profiles|application_profiles|custom_models|custom_model_deployments|imported_models|provisioned_throughputs)$"
+    )]
+    list: catalogue::List,
     /// What was called.
     #[schema(example = "ListCustomModels")]
     operation: &'static str,
@@ -162,6 +169,7 @@ impl From<&catalogue::Gap> for Gap {
     fn from(gap: &catalogue::Gap) -> Self {
         let diagnosis = diagnosis::diagnose(&gap.error, diagnosis::Context::default());
         Self {
+            list: gap.list,
             operation: gap.list.operation(),
             finding: Finding::from(&diagnosis),
         }
