@@ -14,4 +14,5 @@ mod replays;
 mod reserving;
 mod runs;
 mod secrets;
+mod strangers;
 mod trust;
