@@ -7,6 +7,7 @@
 )]
 
 mod blindness;
+mod conversations;
 mod database_away;
 mod database_hangs;
 mod load;

@@ -306,6 +306,33 @@ pub async fn rename(
     row.map(Model::try_from).transpose()
 }
 
+/// Gives a model another id to be invoked by. Returns it, or none if there is none of that id, or another model is invoked
+/// so over the same connection.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn remap(
+    tx: &mut TenantTx,
+    id: ModelId,
+    invoke_id: &str,
+    now: OffsetDateTime,
+) -> Result<Option<Model>> {
+    let row: Option<Row> = sqlx::query_as(
+        "UPDATE models AS it SET invoke_id = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2
+           AND NOT EXISTS (SELECT FROM models other WHERE other.tenant_id = $1
+                           AND other.connection_id = it.connection_id AND other.invoke_id = $3)
+         RETURNING id, connection_id, model_id, invoke_id, alias, name, provider, capabilities, input_modalities,
+                   output_modalities, state, state_reason, state_since, is_default, created_at, updated_at",
+    )
+    .bind(tx.tenant().uuid())
+    .bind(id.uuid())
+    .bind(invoke_id)
+    .bind(now)
+    .fetch_optional(tx.connection())
+    .await?;
+    row.map(Model::try_from).transpose()
+}
+
 /// Makes a model the tenant's default, in place of another; or none.
 ///
 /// # Errors

@@ -69,3 +69,19 @@ async fn viewers_do_not_converse_and_another_tenant_has_no_such_model() {
     let unknown = other.post("/v1/models/nothing/converse", hello()).await;
     assert_eq!(answer.body["detail"], unknown.body["detail"]);
 }
+
+#[tokio::test]
+async fn a_model_that_needs_a_profile_by_now_is_mapped_anew() {
+    const BARE: &str = "anthropic.claude-3-5-haiku-20241022-v1:0";
+    let world = World::start().await;
+    let id = register(&world.admin, &world.connection, BARE, "haiku").await;
+    // As it was registered when AWS still took the bare id.
+    sqlx::query("UPDATE models SET invoke_id = model_id WHERE alias = 'haiku'")
+        .execute(&world.service.database.owner())
+        .await
+        .unwrap();
+    let answer = world.converse("haiku", hello()).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let model = world.admin.get(&format!("/v1/models/{id}")).await;
+    assert_eq!(model.body["invoke_id"], format!("us.{BARE}"));
+}

@@ -87,7 +87,9 @@ impl Call {
         self.timing.lease = waited;
     }
 
+    /// Notes that an answer has begun. Unless it comes to its end, it was cancelled.
     pub(super) fn answered(&mut self) {
+        self.outcome = Outcome::Cancelled;
         self.timing.total = self.began.elapsed();
     }
 

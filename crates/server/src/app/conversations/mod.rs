@@ -6,6 +6,7 @@
 mod call;
 mod failure;
 mod limits;
+mod remap;
 mod routes;
 mod running;
 pub(crate) mod tokens;
@@ -93,7 +94,22 @@ pub async fn ask(context: &Context, caller: &Caller, asked: Asked<'_>) -> Result
             call.answered();
             Ok((answer, call))
         }
-        Err(error) => Err(call.fail(&error)),
+        Err(error) => {
+            let error = call.fail(&error);
+            if !remap::is_called_for(&error) {
+                return Err(error);
+            }
+            let Some(route) = remap::remap(context, tenant, &route).await? else {
+                return Err(error);
+            };
+            match send(context, &route, &held, &asked).await {
+                Ok(answer) => {
+                    call.answered();
+                    Ok((answer, call))
+                }
+                Err(error) => Err(call.fail(&error)),
+            }
+        }
     }
 }
 
