@@ -8,6 +8,9 @@ use crate::Invalid;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name(String);
 
+/// What keys begin with: Bedrock's, AWS's and this service's own.
+const KEYS: [&str; 5] = ["ABSK", "bedrock-api-key-", "AKIA", "ASIA", "bi_"];
+
 impl Name {
     /// The longest name, in characters.
     pub const MAX_CHARS: usize = 128;
@@ -25,6 +28,10 @@ impl FromStr for Name {
         let text = text.trim();
         if text.is_empty() || text.chars().count() > Self::MAX_CHARS {
             return Err(Invalid("must be 1 to 128 characters long"));
+        }
+        // People paste keys into the wrong field, and names are shown.
+        if KEYS.iter().any(|start| text.starts_with(start)) {
+            return Err(Invalid("looks like a key: enter a name here"));
         }
         // Postgres cannot store NUL, and control characters or overrides of the writing direction
         // only serve to make one name look like another.
@@ -71,6 +78,8 @@ mod tests {
             "a\u{7f}",
             "a\u{202E}b",
             &"é".repeat(129),
+            "ABSKQmVkcm9jaw==",
+            "bi_op_0198",
         ] {
             assert!(bad.parse::<Name>().is_err(), "{bad:?}");
         }

@@ -1,7 +1,7 @@
 //! The service's own AWS identity, from where AWS's tools look for one: environment, profile, container, instance. Roles
 //! are taken on with it, and nothing else is done with it.
 
-use aws_config::BehaviorVersion;
+use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::provider::{
     ProvideCredentials, SharedCredentialsProvider, error::CredentialsError, future,
 };
@@ -24,6 +24,8 @@ impl DefaultChain {
                     .build_https();
                 aws_config::defaults(BehaviorVersion::v2026_01_12())
                     .http_client(client)
+                    // Roles are asked for where their partition says; nobody needs to be asked for a region.
+                    .region(Region::from_static("us-east-1"))
                     .load()
                     .await
                     .credentials_provider()

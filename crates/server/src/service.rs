@@ -93,7 +93,7 @@ pub async fn run(
     }
     context.pulse.stopping();
     // Their clients ask another replica; whole answers end by themselves.
-    context.running.end_all();
+    context.running.stop();
     drain.cancel();
     // A task that panicked has nothing left to drain.
     let _ = api.await;

@@ -306,6 +306,28 @@ pub async fn rename(
     row.map(Model::try_from).transpose()
 }
 
+/// Says of all models registered over a connection that nobody knows whether they still work, since it goes to another
+/// region. Returns them.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn doubt(
+    tx: &mut TenantTx,
+    connection: ConnectionId,
+    now: OffsetDateTime,
+) -> Result<Vec<ModelId>> {
+    let ids: Vec<Uuid> = sqlx::query_scalar(
+        "UPDATE models SET state = 'unverified', state_reason = NULL, state_since = $3, updated_at = $3
+         WHERE tenant_id = $1 AND connection_id = $2 RETURNING id",
+    )
+    .bind(tx.tenant().uuid())
+    .bind(connection.uuid())
+    .bind(now)
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(ids.into_iter().map(ModelId::from).collect())
+}
+
 /// Gives a model another id to be invoked by. Returns it, or none if there is none of that id, or another model is invoked
 /// so over the same connection.
 ///

@@ -4,7 +4,7 @@ use harness::service::until;
 use sandbox::{Fault, Harm};
 use serde_json::json;
 
-use super::world::{World, events, hello};
+use super::world::{World, events, hello, register};
 
 /// A stream that has begun and would go on for long.
 async fn begun(world: &World) -> (reqwest::Response, String) {
@@ -97,20 +97,44 @@ async fn a_service_that_stops_ends_streams_and_says_so() {
 #[tokio::test]
 async fn a_hanging_model_of_one_tenant_costs_another_nothing() {
     let world = World::start().await;
+    world.service.tenant("two").await;
+    let other = world.service.caller("two", "admin").await;
+    let connection = harness::aws::save(&other, "Production", world.aws.by_key()).await;
+    let id = connection["id"].as_str().unwrap();
+    register(&other, id, world.aws.demo.model_id, "nova").await;
     world
         .aws
         .world
         .fault(Fault::always(Harm::Hang).on("Converse").times(1));
     let waiting = world.converse("nova", hello());
-    let other = async {
+    let others = async {
         until("the first one hangs", async || {
             world.aws.world.count("Converse") == 1
         })
         .await;
-        world.converse("nova", hello()).await
+        other.post("/v1/models/nova/converse", hello()).await
     };
     tokio::select! {
         answer = waiting => panic!("it hangs: {answer:?}"),
-        answer = other => assert_eq!(answer.status, 200),
+        answer = others => assert_eq!(answer.status, 200),
     }
+}
+
+#[tokio::test]
+async fn what_has_not_begun_to_answer_ends_with_the_connection_too() {
+    let world = World::start().await;
+    world
+        .aws
+        .world
+        .fault(Fault::always(Harm::Hang).on("Converse"));
+    let disconnect = async {
+        until("it hangs", async || world.aws.world.count("Converse") == 1).await;
+        world.admin.delete(&world.connection_path()).await
+    };
+    let (answer, disconnected) = tokio::join!(world.converse("nova", hello()), disconnect);
+    assert_eq!(disconnected.status, 200);
+    assert_eq!(
+        (answer.status, answer.text("code")),
+        (503, "interrupted".into())
+    );
 }

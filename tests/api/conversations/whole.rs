@@ -85,3 +85,28 @@ async fn a_model_that_needs_a_profile_by_now_is_mapped_anew() {
     let model = world.admin.get(&format!("/v1/models/{id}")).await;
     assert_eq!(model.body["invoke_id"], format!("us.{BARE}"));
 }
+
+#[tokio::test]
+async fn models_of_a_connection_that_goes_to_another_region_are_found_there() {
+    let world = World::start().await;
+    let mut body = world.aws.by_entered_role();
+    body["region"] = "eu-west-1".into();
+    let connection = harness::aws::save(&world.admin, "Elsewhere", body).await;
+    let id = connection["id"].as_str().unwrap();
+    let model = register(&world.admin, id, world.aws.demo.model_id, "lite").await;
+    let there = world.admin.get(&format!("/v1/models/{model}")).await;
+    let invoke_id = there.text("invoke_id");
+    assert!(invoke_id.starts_with("eu."), "{there:?}");
+    let path = format!("{}/connections/{id}", harness::BEDROCK);
+    let edited = world
+        .admin
+        .clone()
+        .header("if-match", connection["etag"].as_str().unwrap())
+        .patch(&path, json!({ "region": "us-east-1" }))
+        .await;
+    assert_eq!(edited.status, 200, "{edited:?}");
+    let answer = world.converse("lite", hello()).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let here = world.admin.get(&format!("/v1/models/{model}")).await;
+    assert_ne!(here.text("invoke_id"), invoke_id);
+}

@@ -23,6 +23,10 @@ pub struct ApiKey {
 /// A short-term key embeds a session token, which AWS lets grow.
 const LONGEST: usize = 16 * 1_024;
 
+/// What keys begin with that people take for a Bedrock API key: AWS's access keys, and those of this service. They must not
+/// be sent to where they do not belong.
+const OTHERS: [&str; 3] = ["AKIA", "ASIA", "bi_"];
+
 impl ApiKey {
     /// What it says about itself. Best effort: AWS does not promise the form.
     pub const fn facts(&self) -> &KeyFacts {
@@ -55,6 +59,11 @@ impl FromStr for ApiKey {
         {
             return Err(Invalid(
                 "must be a Bedrock API key, copied whole and without spaces",
+            ));
+        }
+        if OTHERS.iter().any(|start| text.starts_with(start)) {
+            return Err(Invalid(
+                "is a key of another kind: a Bedrock API key is made in the Amazon Bedrock console, API keys",
             ));
         }
         Ok(Self {
@@ -124,6 +133,8 @@ mod tests {
             "a b",
             "a\nb",
             "a\u{0}",
+            "AKIAIOSFODNN7EXAMPLE",
+            "bi_op_0198",
             "ä",
             &"a".repeat(LONGEST + 1),
         ] {

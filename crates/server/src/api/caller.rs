@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Context,
-    app::Caller,
+    app::{Caller, conversations::Converser},
     auth::{Ambiguous, Credential, SignedIn, presented, session_cookie},
     http::{RequestId, observe::CallerNote},
 };
@@ -42,6 +42,16 @@ impl FromRequestParts<Context> for Caller {
             scope,
             request_id: request_id(parts),
         })
+    }
+}
+
+/// Before anything of the body is read.
+impl FromRequestParts<Context> for Converser {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, context).await?;
+        Ok(Self::admit(context, &caller)?)
     }
 }
 

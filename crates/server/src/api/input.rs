@@ -134,6 +134,21 @@ impl FromRequestParts<Context> for PathText {
     }
 }
 
+/// An id and a text in the path. What cannot be them names nothing.
+pub(super) struct PathIdAndText<T>(pub(super) T, pub(super) String);
+
+impl<T: FromStr> FromRequestParts<Context> for PathIdAndText<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, Problem> {
+        let Path((id, text)) = Path::<(String, String)>::from_request_parts(parts, context)
+            .await
+            .map_err(|_| Problem::new(Code::NotFound))?;
+        let id = id.parse().map_err(|_| Problem::new(Code::NotFound))?;
+        Ok(Self(id, text))
+    }
+}
+
 /// Collects what is wrong with the fields of an input, so that all of it is told at once.
 #[derive(Default)]
 pub(super) struct Fields(Vec<FieldError>);
@@ -145,7 +160,9 @@ impl Fields {
         pointer: &str,
         text: &str,
     ) -> Option<T> {
-        text.parse()
+        // Pasted white space is none of it.
+        text.trim()
+            .parse()
             .map_err(|invalid: Invalid| self.note(pointer, invalid.0))
             .ok()
     }

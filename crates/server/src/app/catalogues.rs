@@ -9,7 +9,10 @@ use std::sync::{
 use bedrock::catalogue::Catalogue;
 use credential_provider::{Error as AwsFailure, LeaseKey};
 use domain::{Clock, ConnectionId, TenantId};
-use moka::future::Cache;
+use moka::{
+    future::Cache,
+    ops::compute::{CompResult, Op},
+};
 use time::Duration;
 
 use super::usable::lease;
@@ -17,6 +20,8 @@ use crate::Context;
 
 /// The most connections that catalogues are kept of: one is some 200 KB.
 const CAPACITY: u64 = 1_000;
+/// Up to this age a catalogue is fresh, also to who wants it so.
+const FRESH: Duration = Duration::seconds(5);
 /// From this age on a catalogue is fetched anew behind the answer …
 const OLD: Duration = Duration::minutes(10);
 /// … and from this one on before it.
@@ -126,15 +131,15 @@ pub(super) async fn catalogue(
     refresh: bool,
 ) -> Result<Arc<Catalogue>, AwsFailure> {
     let catalogues = &context.catalogues;
-    if refresh {
-        return fetch_and_keep(context, &catalogues.begin(&key)).await;
-    }
     let kept = catalogues.entries.get(&key).await;
     let age = kept
         .as_ref()
         .map(|kept| catalogues.clock.now() - kept.fetched_at);
+    // Who asks again at once gets what came a moment ago: AWS throttles whole accounts.
+    let enough = if refresh { FRESH } else { OLD };
     match (kept, age) {
-        (Some(kept), Some(age)) if age < OLD => Ok(kept),
+        (Some(kept), Some(age)) if age < enough => Ok(kept),
+        (Some(_), _) if refresh => refreshed(context, &key).await,
         (Some(kept), Some(age)) if age < TOO_OLD => {
             if !catalogues.is_being_fetched(&key) {
                 let (context, fetch) = (context.clone(), catalogues.begin(&key));
@@ -162,6 +167,33 @@ async fn fetch_once(context: &Context, key: &CatalogueKey) -> Result<Arc<Catalog
         .map_err(|error| AwsFailure::clone(&error))?;
     catalogues.end(&under_way).await;
     Ok(fetched)
+}
+
+/// One after the other: whoever waited takes what the one before has fetched.
+async fn refreshed(context: &Context, key: &CatalogueKey) -> Result<Arc<Catalogue>, AwsFailure> {
+    let catalogues = &context.catalogues;
+    let under_way = catalogues.begin(key);
+    let computed = catalogues
+        .entries
+        .entry_by_ref(key)
+        .and_try_compute_with(async |kept| {
+            let is_fresh = kept
+                .is_some_and(|kept| catalogues.clock.now() - kept.into_value().fetched_at < FRESH);
+            if is_fresh {
+                return Ok(Op::Nop);
+            }
+            fetch(context, key).await.map(Op::Put)
+        })
+        .await?;
+    catalogues.end(&under_way).await;
+    match computed {
+        CompResult::Inserted(entry)
+        | CompResult::ReplacedWith(entry)
+        | CompResult::Unchanged(entry)
+        | CompResult::Removed(entry) => Ok(entry.into_value()),
+        // Forgotten between two looks.
+        CompResult::StillNone(_) => fetch_once(context, key).await,
+    }
 }
 
 async fn fetch_and_keep(

@@ -1,7 +1,7 @@
 //! The start: an access is reserved with its external ID, and told what to set up in AWS before any role exists.
 
 use credential_provider::iam_role::ExternalId;
-use domain::{AccessId, ConnectionId, Federation, Method, Permission, Region, TenantId};
+use domain::{AccessId, ConnectionId, Federation, Method, Partition, Permission, Region, TenantId};
 use serde_json::json;
 use store::{
     TenantTx,
@@ -57,6 +57,11 @@ pub async fn start(
     if let Some(why) = Availability::here(context).why_not(start.method, start.federation) {
         return Err(Error::MethodUnavailable(why));
     }
+    if start.method == Method::IamRole && !is_in_our_partition(context, &start.region) {
+        return Err(Error::MethodUnavailable(
+            "A role cannot be taken on from another partition of AWS, such as GovCloud or China: use a Bedrock API key or Cognito there.",
+        ));
+    }
     let work = async |claim: &Claim| reserve(context, caller, tenant, &start, claim).await;
     let replay = async |_, id: String| {
         let id = id.parse().map_err(|_| Error::NotFound)?;
@@ -66,6 +71,13 @@ pub async fn start(
     let (connection, access) = once(context, tenant, &caller.scope, &request, work, replay).await?;
     let kit = kit(context, &connection, &access);
     Ok((Saved { connection, access }, kit))
+}
+
+/// Whether the service's own identity is in the region's partition.
+fn is_in_our_partition(context: &Context, region: &Region) -> bool {
+    let principal = context.settings.aws.principal_arn.as_deref();
+    let partition = principal.and_then(|arn| arn.split(':').nth(1));
+    partition.is_none_or(|name| Partition::named(name) == Some(region.partition()))
 }
 
 /// What to set up in AWS, again.

@@ -108,7 +108,7 @@ const COGNITO: [Field; 7] = [
         name: "username",
         label: "User name",
         help: "A user made for this service alone, without multi-factor authentication.",
-        pattern: r"^[^\u0000-\u001f\u007f]{1,128}$",
+        pattern: r"^[^\s\u0000-\u001f\u007f]{1,128}$",
         example: Some("bedrock-integration"),
         secret: false,
         optional: false,

@@ -110,7 +110,7 @@ impl Unusable {
     pub(super) fn not_verified() -> Self {
         Self::said(
             NOT_VERIFIED,
-            "The role has not shown yet that it demands its external ID.",
+            "What was entered has not passed a test yet.",
             "Test the connection; once the test has passed, it can be used.",
         )
     }

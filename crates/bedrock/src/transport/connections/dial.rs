@@ -31,6 +31,12 @@ const LIMIT: Duration = Duration::from_millis(3_100);
 /// A connection that is silent for so long is asked whether it is there: a NAT forgets it after 350 seconds.
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
+/// What a stream may bring before somebody reads it, and room for as many streams as a connection carries: who does not
+/// read holds up no other stream.
+const STREAM_WINDOW: u32 = 256 * 1_024;
+const CONNECTION_WINDOW: u32 = STREAM_WINDOW * 100;
+const _: () = assert!(MOST_STREAMS == 100);
+
 type Io = MaybeHttpsStream<TokioIo<TcpStream>>;
 
 /// How connections are opened.
@@ -93,6 +99,8 @@ async fn many(host: &Host, io: Io) -> hyper::Result<Channel> {
     let (sender, mut connection) = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .keep_alive_interval(KEEP_ALIVE)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
         .initial_max_send_streams(most.load(Relaxed))
         .handshake(io)
         .await?;

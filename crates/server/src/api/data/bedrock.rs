@@ -3,7 +3,7 @@
 
 use axum::{
     body::Body,
-    extract::{FromRequestParts, Path, State},
+    extract::{FromRequestParts, State},
     response::{IntoResponse, Response},
 };
 use bedrock::transport::Operation;
@@ -20,10 +20,13 @@ use super::{
 };
 use crate::{
     Context,
-    api::problem::{Code, Problem, Told},
+    api::{
+        input::PathText,
+        problem::{Code, Problem, Told},
+    },
     app::{
-        self, Caller,
-        conversations::{Asked, tokens},
+        self,
+        conversations::{Asked, Converser, tokens},
     },
 };
 
@@ -42,13 +45,13 @@ pub(super) fn routes() -> OpenApiRouter<Context> {
 }
 
 /// A caller on this door: whoever is refused is told in AWS's form.
-struct WireCaller(Caller);
+struct WireConverser(Converser);
 
-impl FromRequestParts<Context> for WireCaller {
+impl FromRequestParts<Context> for WireConverser {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, Response> {
-        Caller::from_request_parts(parts, context)
+        Converser::from_request_parts(parts, context)
             .await
             .map(Self)
             .map_err(|problem| refusal(&problem))
@@ -58,7 +61,7 @@ impl FromRequestParts<Context> for WireCaller {
 /// What all four operations take.
 struct Door {
     context: Context,
-    caller: Caller,
+    converser: Converser,
     model: String,
     headers: HeaderMap,
 }
@@ -74,12 +77,12 @@ macro_rules! operation {
                 (status = "default", description = "AWS's own error, with `x-amzn-errortype`.", body = Object)))]
         async fn $name(
             State(context): State<Context>,
-            WireCaller(caller): WireCaller,
-            Path(model): Path<String>,
+            WireConverser(converser): WireConverser,
+            PathText(model): PathText,
             headers: HeaderMap,
             payload: Result<Payload, Problem>,
         ) -> Response {
-            let door = Door { context, caller, model, headers };
+            let door = Door { context, converser, model, headers };
             door.answer(Operation::$operation, payload).await
         }
     };
@@ -121,13 +124,18 @@ impl Door {
             headers: &self.headers,
         };
         let (answer, mut call) =
-            app::conversations::ask(&self.context, &self.caller, asked).await?;
+            app::conversations::ask(&self.context, self.converser, asked).await?;
+        drop(payload);
         let timing = call.timing();
         let passed = passed_on(answer.headers());
         let mut response = match operation {
             Operation::Converse | Operation::InvokeModel => {
                 let counted = tokens::of_headers(&answer);
-                let body = answer.bytes(WHOLE).await;
+                let lost = call.lost();
+                let body = tokio::select! {
+                    body = answer.bytes(WHOLE) => body,
+                    () = lost.cancelled() => return Err(app::Error::Interrupted.into()),
+                };
                 let body = body.map_err(|error| call.fail(&error))?;
                 call.used(match operation {
                     Operation::Converse => tokens::of_converse(&body),
@@ -138,7 +146,7 @@ impl Door {
             }
             Operation::ConverseStream | Operation::InvokeModelWithResponseStream => {
                 let events = Events::begin(answer.frames(), call).await?;
-                let body = Body::from_stream(frames(events, payload));
+                let body = Body::from_stream(frames(events));
                 ([(header::CONTENT_TYPE, EVENT_STREAM)], body).into_response()
             }
         };
@@ -153,11 +161,8 @@ impl Door {
 }
 
 /// AWS's frames as they came. A stream that breaks is broken off, as AWS's own would be: its client knows by the end.
-fn frames(
-    events: Events,
-    payload: Payload,
-) -> impl futures_util::Stream<Item = Result<Bytes, std::io::Error>> {
-    stream::unfold((events, payload), async |(mut events, payload)| {
+fn frames(events: Events) -> impl futures_util::Stream<Item = Result<Bytes, std::io::Error>> {
+    stream::unfold(events, async |mut events| {
         loop {
             let bytes = match events.next().await {
                 Next::Batch(batch, failure) => {
@@ -176,7 +181,7 @@ fn frames(
                 Next::Interrupted => Err(std::io::ErrorKind::ConnectionReset.into()),
                 Next::End => return None,
             };
-            return Some((bytes, (events, payload)));
+            return Some((bytes, events));
         }
     })
 }

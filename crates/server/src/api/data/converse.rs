@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use axum::{
     body::{Body, Bytes},
-    extract::{Extension, Path, State},
+    extract::{Extension, State},
     response::{IntoResponse, Response},
 };
 use bedrock::transport::{Answer, Batch, Operation};
@@ -21,11 +21,12 @@ use crate::{
     Context,
     api::{
         events::wants_events,
+        input::PathText,
         problem::{self, Problem, Problems},
     },
     app::{
-        self, Caller,
-        conversations::{Asked, Call, Timing, tokens},
+        self,
+        conversations::{Asked, Call, Converser, Timing, tokens},
     },
     http::RequestId,
 };
@@ -53,8 +54,8 @@ pub(super) fn routes() -> OpenApiRouter<Context> {
         headers(("server-timing" = String, description = "`own`: this service's share until the answer began; `lease`: waiting for AWS credentials; `upstream`: waiting for AWS."))), Problems))]
 async fn converse(
     State(context): State<Context>,
-    caller: Caller,
-    Path(model): Path<String>,
+    converser: Converser,
+    PathText(model): PathText,
     headers: HeaderMap,
     Extension(request_id): Extension<RequestId>,
     payload: Payload,
@@ -70,11 +71,12 @@ async fn converse(
         body: payload.bytes.clone(),
         headers: &headers,
     };
-    let (answer, call) = app::conversations::ask(&context, &caller, asked).await?;
+    let (answer, call) = app::conversations::ask(&context, converser, asked).await?;
+    drop(payload);
     let timing = call.timing();
     let mut response = if streams {
         let events = Events::begin(answer.frames(), call).await?;
-        let body = Body::from_stream(server_sent(events, request_id, payload));
+        let body = Body::from_stream(server_sent(events, request_id));
         ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
     } else {
         let body = whole(answer, call).await?;
@@ -91,7 +93,12 @@ async fn converse(
 
 /// The whole answer, and what it used.
 async fn whole(answer: Answer, mut call: Call) -> Result<Bytes, app::Error> {
-    match answer.bytes(WHOLE).await {
+    let lost = call.lost();
+    let body = tokio::select! {
+        body = answer.bytes(WHOLE) => body,
+        () = lost.cancelled() => return Err(app::Error::Interrupted),
+    };
+    match body {
         Ok(body) => {
             call.used(tokens::of_converse(&body));
             call.finish();
@@ -105,36 +112,32 @@ async fn whole(answer: Answer, mut call: Call) -> Result<Bytes, app::Error> {
 fn server_sent(
     events: Events,
     request_id: RequestId,
-    payload: Payload,
 ) -> impl futures_util::Stream<Item = Result<Bytes, Infallible>> {
-    stream::unfold(
-        (events, request_id, payload),
-        async |(mut events, id, payload)| {
-            let bytes = match events.next().await {
-                Next::Batch(batch, failure) => {
-                    let mut bytes = BytesMut::new();
-                    write(&mut bytes, batch);
-                    if let Some(failure) = failure {
-                        write_error(&mut bytes, events.fail(&failure), &id);
-                    }
-                    bytes.freeze()
-                }
-                Next::Silence => Bytes::from_static(b": still thinking\n\n"),
-                Next::Failed(failure) => {
-                    let mut bytes = BytesMut::new();
+    stream::unfold((events, request_id), async |(mut events, id)| {
+        let bytes = match events.next().await {
+            Next::Batch(batch, failure) => {
+                let mut bytes = BytesMut::new();
+                write(&mut bytes, batch);
+                if let Some(failure) = failure {
                     write_error(&mut bytes, events.fail(&failure), &id);
-                    bytes.freeze()
                 }
-                Next::Interrupted => {
-                    let mut bytes = BytesMut::new();
-                    write_error(&mut bytes, app::Error::Interrupted, &id);
-                    bytes.freeze()
-                }
-                Next::End => return None,
-            };
-            Some((Ok(bytes), (events, id, payload)))
-        },
-    )
+                bytes.freeze()
+            }
+            Next::Silence => Bytes::from_static(b": still thinking\n\n"),
+            Next::Failed(failure) => {
+                let mut bytes = BytesMut::new();
+                write_error(&mut bytes, events.fail(&failure), &id);
+                bytes.freeze()
+            }
+            Next::Interrupted => {
+                let mut bytes = BytesMut::new();
+                write_error(&mut bytes, app::Error::Interrupted, &id);
+                bytes.freeze()
+            }
+            Next::End => return None,
+        };
+        Some((Ok(bytes), (events, id)))
+    })
 }
 
 /// Events by Bedrock's names, with Bedrock's own payloads.

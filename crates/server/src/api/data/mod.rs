@@ -10,7 +10,6 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::Context;
 
-use payload::LONGEST;
 pub(crate) use payload::Payloads;
 
 /// What the document describes.
@@ -20,7 +19,7 @@ pub(super) fn routes() -> OpenApiRouter<Context> {
         .merge(bedrock::routes())
 }
 
-/// The routes with the limits of a data plane: bodies of 25 MB, minutes to answer.
+/// The routes, whose bodies are bounded where they are read, and which may take minutes to answer.
 pub(super) fn router() -> Router<Context> {
-    Router::from(routes()).layer(DefaultBodyLimit::max(LONGEST))
+    Router::from(routes()).layer(DefaultBodyLimit::disable())
 }

@@ -3,10 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    body::Bytes,
-    extract::{FromRequest, Request, rejection::BytesRejection},
+    body::{Body, Bytes},
+    extract::{FromRequest, Request},
 };
-use http::{StatusCode, header::CONTENT_LENGTH};
+use bytes::BytesMut;
+use futures_util::StreamExt;
+use http::header::CONTENT_LENGTH;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
@@ -15,8 +17,8 @@ use crate::{
 };
 
 /// The longest body: Bedrock takes documents and images of some 20 MB.
-pub(crate) const LONGEST: usize = 25 * 1024 * 1024;
-/// Bodies of requests that have not been answered yet, all together, in KiB.
+const LONGEST: usize = 25 * 1024 * 1024;
+/// Bodies that have not been sent to AWS yet, all together, in KiB.
 const UNDER_WAY: usize = 512 * 1024;
 /// Longest that a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -32,20 +34,13 @@ impl Default for Payloads {
     }
 }
 
-impl Payloads {
-    /// Room for a body of that length.
-    fn take(&self, length: usize) -> Option<OwnedSemaphorePermit> {
-        let kib = u32::try_from(length / KIB + 1).ok()?;
-        Arc::clone(&self.0).try_acquire_many_owned(kib).ok()
-    }
-}
-
-/// A body, and its share.
+/// A body, and its share until it was sent on.
 pub(super) struct Payload {
     pub(super) bytes: Bytes,
-    _share: OwnedSemaphorePermit,
+    _share: Option<OwnedSemaphorePermit>,
 }
 
+/// Read only once the caller is known and may converse: the extractor before it sees to that.
 impl FromRequest<Context> for Payload {
     type Rejection = Problem;
 
@@ -57,27 +52,56 @@ impl FromRequest<Context> for Payload {
         if length.is_some_and(|length| length > LONGEST) {
             return Err(too_long());
         }
-        // What does not say how long it is may be as long as any.
-        let share = context
-            .payloads
-            .take(length.unwrap_or(LONGEST))
-            .ok_or_else(|| Problem::new(Code::Overloaded).retry_after(1))?;
-        match tokio::time::timeout(PATIENCE, Bytes::from_request(request, context)).await {
-            Ok(Ok(bytes)) => Ok(Self {
-                bytes,
-                _share: share,
-            }),
-            Ok(Err(BytesRejection::FailedToBufferBody(rejection)))
-                if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE =>
-            {
-                Err(too_long())
+        tokio::time::timeout(PATIENCE, read(request.into_body(), &context.payloads))
+            .await
+            .map_err(|_| Problem::new(Code::BodyTimeout).at("", "must arrive within 60 seconds"))?
+    }
+}
+
+/// What has arrived takes room, and nothing else does.
+async fn read(body: Body, payloads: &Payloads) -> Result<Payload, Problem> {
+    let mut stream = body.into_data_stream();
+    let mut share: Option<OwnedSemaphorePermit> = None;
+    let (mut first, mut rest) = (Bytes::new(), BytesMut::new());
+    let mut length = 0;
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| {
+            Problem::new(Code::MalformedBody).at("", "could not be read to its end")
+        })?;
+        length += chunk.len();
+        if length > LONGEST {
+            return Err(too_long());
+        }
+        let needed =
+            length.div_ceil(KIB) - share.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        if needed > 0 {
+            let more = u32::try_from(needed).unwrap_or(u32::MAX);
+            let more = Arc::clone(&payloads.0)
+                .try_acquire_many_owned(more)
+                .map_err(|_| Problem::new(Code::Overloaded).retry_after(1))?;
+            match &mut share {
+                Some(share) => share.merge(more),
+                None => share = Some(more),
             }
-            Ok(Err(_)) => {
-                Err(Problem::new(Code::MalformedBody).at("", "could not be read to its end"))
+        }
+        // Most bodies come in one piece, which is not copied.
+        if first.is_empty() && rest.is_empty() {
+            first = chunk;
+        } else {
+            if rest.is_empty() {
+                rest.extend_from_slice(&std::mem::take(&mut first));
             }
-            Err(_) => Err(Problem::new(Code::BodyTimeout).at("", "must arrive within 60 seconds")),
+            rest.extend_from_slice(&chunk);
         }
     }
+    Ok(Payload {
+        bytes: if rest.is_empty() {
+            first
+        } else {
+            rest.freeze()
+        },
+        _share: share,
+    })
 }
 
 fn too_long() -> Problem {

@@ -17,11 +17,14 @@ pub(crate) fn external_id(key: &HashKey, external_id: &ExternalId) -> [u8; 32] {
     key.digest("external-id", &[external_id.as_str().as_bytes()])
 }
 
-/// Of a user of Cognito's, whose attempts over all tenants are counted.
+/// Of a user of Cognito's, whose attempts over all tenants are counted. Most pools do not tell letters' case apart.
 pub(crate) fn user(key: &HashKey, pool: &UserPoolId, username: &Username) -> [u8; 32] {
     key.digest(
         "cognito-user",
-        &[pool.to_string().as_bytes(), username.as_str().as_bytes()],
+        &[
+            pool.to_string().as_bytes(),
+            username.as_str().to_lowercase().as_bytes(),
+        ],
     )
 }
 

@@ -10,6 +10,7 @@ use store::{
     accesses::{self, Access},
     changes::Change,
     connections::{self, Connection, State, Update},
+    models,
 };
 
 use super::{Saved, Verification, role_of, save::name_taken, verification::Tested};
@@ -196,6 +197,14 @@ impl Editing {
         };
         let updated = connections::update(&mut tx, id, &update, now).await;
         updated.map_err(name_taken)?.ok_or(Error::NotFound)?;
+        if self.region != present.region {
+            let doubted = models::doubt(&mut tx, id, now).await?;
+            changes.extend(
+                doubted
+                    .into_iter()
+                    .map(|model| Change::Model(tenant, model)),
+            );
+        }
         if self.tested.is_some() {
             connections::note_test(&mut tx, id, true, now).await?;
         }

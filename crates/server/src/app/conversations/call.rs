@@ -6,8 +6,10 @@ use credential_provider::Error as AwsFailure;
 use domain::{Actor, TenantId};
 use store::usage::Outcome;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use super::{
+    Converser,
     failure::failure,
     limits::Admitted,
     routes::Route,
@@ -56,14 +58,13 @@ impl Timing {
 }
 
 impl Call {
-    pub(super) fn begin(
-        context: &Context,
-        tenant: TenantId,
-        actor: &Actor,
-        route: Arc<Route>,
-        admitted: Admitted,
-        began: Instant,
-    ) -> Self {
+    pub(super) fn begin(context: &Context, converser: Converser, route: Arc<Route>) -> Self {
+        let Converser {
+            tenant,
+            actor,
+            admitted,
+            began,
+        } = converser;
         let entry = context.running.enter(Ties {
             tenant,
             actor: actor.clone(),
@@ -72,7 +73,7 @@ impl Call {
         Self {
             context: context.clone(),
             tenant,
-            actor: actor.clone(),
+            actor,
             route,
             began,
             timing: Timing::default(),
@@ -81,6 +82,10 @@ impl Call {
             entry,
             _admitted: admitted,
         }
+    }
+
+    pub(super) const fn tenant(&self) -> TenantId {
+        self.tenant
     }
 
     pub(super) const fn leased(&mut self, waited: Duration) {
@@ -123,7 +128,12 @@ impl Call {
         failure(error, &self.route)
     }
 
-    /// Returns when it has to end before its time: a key was revoked, a connection disconnected, the service stops.
+    /// Cancelled when what it depends on is gone: a key was revoked, a connection disconnected.
+    pub fn lost(&self) -> CancellationToken {
+        self.entry.lost()
+    }
+
+    /// Returns when a stream has to end before its time: for that, or since the service stops.
     pub async fn ended(&self) {
         self.entry.ended().await;
     }

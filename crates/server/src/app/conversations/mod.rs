@@ -16,12 +16,12 @@ use std::sync::Arc;
 use bedrock::transport::{Answer, Operation, Request};
 use bytes::Bytes;
 use credential_provider::{Error as AwsFailure, Lease};
-use domain::Permission;
+use domain::{Actor, Permission, TenantId};
 use http::HeaderMap;
 use store::models::State;
 use tokio::time::Instant;
 
-use self::routes::Route;
+use self::{limits::Admitted, routes::Route};
 use super::{
     Caller, Error, Result, Unusable,
     usable::{lease, lease_key},
@@ -51,66 +51,95 @@ pub struct Asked<'a> {
     pub headers: &'a HeaderMap,
 }
 
+/// A caller who was let in: known, allowed to converse, and within the limits. Nothing is read of a request before.
+pub struct Converser {
+    tenant: TenantId,
+    actor: Actor,
+    admitted: Admitted,
+    began: Instant,
+}
+
+impl Converser {
+    /// Lets a caller in.
+    ///
+    /// # Errors
+    /// [`Error::Denied`], [`Error::Blind`], [`Error::Limited`].
+    pub fn admit(context: &Context, caller: &Caller) -> Result<Self> {
+        let began = Instant::now();
+        let tenant = caller.scope.require(Permission::Converse)?;
+        if !context.pulse.data_plane_open() {
+            return Err(Error::Blind);
+        }
+        let actor = caller.scope.actor().clone();
+        let admitted = context
+            .limits
+            .admit(tenant, &actor)
+            .map_err(Error::Limited)?;
+        Ok(Self {
+            tenant,
+            actor,
+            admitted,
+            began,
+        })
+    }
+}
+
 /// Asks a model, and comes back when its answer begins.
 ///
 /// # Errors
-/// [`Error::Denied`], [`Error::Blind`], [`Error::Limited`], [`Error::ModelNotFound`], [`Error::ModelAmbiguous`],
-/// [`Error::Unusable`], [`Error::Model`], [`Error::Store`].
-pub async fn ask(context: &Context, caller: &Caller, asked: Asked<'_>) -> Result<(Answer, Call)> {
-    let began = Instant::now();
-    let tenant = caller.scope.require(Permission::Converse)?;
-    if !context.pulse.data_plane_open() {
-        return Err(Error::Blind);
-    }
-    let actor = caller.scope.actor();
-    let admitted = context
-        .limits
-        .admit(tenant, actor)
-        .map_err(Error::Limited)?;
-    let route = routes::find(context, tenant, asked.model).await?;
-    let mut call = Call::begin(context, tenant, actor, Arc::clone(&route), admitted, began);
-    let key = lease_key(context, tenant, &route.connection, &route.access)?;
-    require_usable(&route)?;
-    let waited = Instant::now();
-    let mut held = match lease(context, &key).await {
-        Ok(lease) => lease,
-        Err(error) => return Err(call.fail(&error)),
+/// [`Error::ModelNotFound`], [`Error::ModelAmbiguous`], [`Error::Unusable`], [`Error::Model`], [`Error::Interrupted`],
+/// [`Error::Store`].
+pub async fn ask(
+    context: &Context,
+    converser: Converser,
+    asked: Asked<'_>,
+) -> Result<(Answer, Call)> {
+    let route = routes::find(context, converser.tenant, asked.model).await?;
+    let mut call = Call::begin(context, converser, Arc::clone(&route));
+    let lost = call.lost();
+    let answer = tokio::select! {
+        answer = attempt(context, &route, &mut call, &asked) => answer?,
+        () = lost.cancelled() => return Err(Error::Interrupted),
     };
+    call.answered();
+    Ok((answer, call))
+}
+
+async fn attempt(
+    context: &Context,
+    route: &Route,
+    call: &mut Call,
+    asked: &Asked<'_>,
+) -> Result<Answer> {
+    require_usable(route)?;
+    let tenant = call.tenant();
+    let key = lease_key(context, tenant, &route.connection, &route.access)?;
+    let waited = Instant::now();
+    let held = lease(context, &key).await;
     call.leased(waited.elapsed());
+    let mut held = held.map_err(|error| call.fail(&error))?;
     let sent = Instant::now();
-    let mut answer = send(context, &route, &held, &asked).await;
+    let mut answer = send(context, route, &held, asked).await;
     // AWS ends sessions before their time too: another lease may do.
     if matches!(&answer, Err(error) if has_ended(error)) {
         context.leases.discard(&key, &held);
-        held = match lease(context, &key).await {
-            Ok(lease) => lease,
-            Err(error) => return Err(call.fail(&error)),
-        };
-        answer = send(context, &route, &held, &asked).await;
+        held = lease(context, &key)
+            .await
+            .map_err(|error| call.fail(&error))?;
+        answer = send(context, route, &held, asked).await;
     }
     call.waited_for_aws(sent.elapsed());
-    match answer {
-        Ok(answer) => {
-            call.answered();
-            Ok((answer, call))
-        }
-        Err(error) => {
-            let error = call.fail(&error);
-            if !remap::is_called_for(&error) {
-                return Err(error);
-            }
-            let Some(route) = remap::remap(context, tenant, &route).await? else {
-                return Err(error);
-            };
-            match send(context, &route, &held, &asked).await {
-                Ok(answer) => {
-                    call.answered();
-                    Ok((answer, call))
-                }
-                Err(error) => Err(call.fail(&error)),
-            }
-        }
+    let refusal = match answer {
+        Ok(answer) => return Ok(answer),
+        Err(error) => call.fail(&error),
+    };
+    if !remap::is_called_for(&refusal, route) {
+        return Err(refusal);
     }
+    let route = remap::remap(context, tenant, route).await?.ok_or(refusal)?;
+    send(context, &route, &held, asked)
+        .await
+        .map_err(|error| call.fail(&error))
 }
 
 async fn send(

@@ -3,9 +3,12 @@
 
 use std::sync::Arc;
 
-use bedrock::diagnosis::Code;
+use bedrock::{catalogue::InvokeId, diagnosis::Code};
 use domain::TenantId;
-use store::{changes::Change, models};
+use store::{
+    changes::Change,
+    models::{self, State},
+};
 
 use super::routes::Route;
 use crate::{
@@ -13,9 +16,17 @@ use crate::{
     app::{Error, Result, invocable},
 };
 
-/// Whether AWS says that the model needs another way.
-pub(super) fn is_called_for(error: &Error) -> bool {
-    matches!(error, Error::Model(failure) if failure.diagnosis.code == Code::OnDemandUnsupported)
+/// Whether AWS says that the model needs another way, or does not know it by this one: its connection may have gone to
+/// another region.
+pub(super) fn is_called_for(error: &Error, route: &Route) -> bool {
+    let Error::Model(failure) = error else {
+        return false;
+    };
+    match failure.diagnosis.code {
+        Code::OnDemandUnsupported => true,
+        Code::ModelNotFound | Code::ModelRequestInvalid => route.model.state == State::Unverified,
+        _ => false,
+    }
 }
 
 /// The route by the way that AWS lists now, which is kept; none if it is the one that was refused.
@@ -26,7 +37,11 @@ pub(super) async fn remap(
 ) -> Result<Option<Arc<Route>>> {
     let facts = &route.model.facts;
     let catalogue = invocable::of_connection(context, tenant, route.connection.id, true).await?;
-    let found = catalogue.find(&facts.model_id);
+    let typed = InvokeId::parse(&facts.model_id, &route.connection.region);
+    let base = typed.as_ref().ok().and_then(InvokeId::base_model_id);
+    let found = catalogue
+        .find(&facts.model_id)
+        .or_else(|| base.and_then(|base| catalogue.find(base)));
     let Some(invoke_id) = found.and_then(|(model, _)| model.invoke_id.as_ref()) else {
         return Ok(None);
     };

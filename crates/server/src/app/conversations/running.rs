@@ -20,7 +20,7 @@ use store::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::Context;
+use crate::{Context, app::ownership::OWNERSHIP_LOST};
 
 /// What a conversation depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -36,6 +36,7 @@ pub struct Running(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
+    stopping: CancellationToken,
     next: AtomicU64,
     running: Mutex<HashMap<u64, (Ties, CancellationToken)>>,
 }
@@ -90,11 +91,9 @@ impl Running {
         });
     }
 
-    /// Ends all of them: the service stops.
-    pub(crate) fn end_all(&self) {
-        for (_, end) in self.lock().values() {
-            end.cancel();
-        }
+    /// Ends the streams among them: the service stops.
+    pub(crate) fn stop(&self) {
+        self.0.stopping.cancel();
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<u64, (Ties, CancellationToken)>> {
@@ -106,9 +105,17 @@ impl Running {
 }
 
 impl Entry {
-    /// Returns when it has to end before its time.
+    /// Cancelled when what it depends on is gone.
+    pub(super) fn lost(&self) -> CancellationToken {
+        self.end.clone()
+    }
+
+    /// Returns when a stream has to end before its time.
     pub(super) async fn ended(&self) {
-        self.end.cancelled().await;
+        tokio::select! {
+            () = self.end.cancelled() => {}
+            () = self.running.0.stopping.cancelled() => {}
+        }
     }
 }
 
@@ -132,6 +139,7 @@ impl Ties {
                 tenant == self.tenant && connection == self.connection
             }
             Change::Unknown => true,
+            // What an access loses is told of its connections too.
             Change::Access(..) | Change::Model(..) | Change::MasterKey => false,
         }
     }
@@ -144,7 +152,11 @@ impl Ties {
             return Ok(false);
         }
         let mut tx = tx.enter(self.tenant).await?;
-        if connections::find(&mut tx, self.connection).await?.is_none() {
+        let connection = connections::find(&mut tx, self.connection).await?;
+        let is_lost = |connection: connections::Connection| {
+            connection.state_reason.as_deref() == Some(OWNERSHIP_LOST)
+        };
+        if connection.is_none_or(is_lost) {
             return Ok(false);
         }
         if let Actor::Session(session, _) = self.actor

@@ -1,9 +1,6 @@
 //! What can be invoked over a connection.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use bedrock::{
     catalogue::{self, Capability, Filter},
     diagnosis,
@@ -19,7 +16,7 @@ use uuid::Uuid;
 use crate::{
     Context,
     api::{
-        input::PathId,
+        input::{PathId, PathIdAndText},
         page::{PageParams, PageQuery},
         problem::{Code, Problem, Problems},
         query::Query,
@@ -222,9 +219,8 @@ async fn list(
 async fn read(
     State(context): State<Context>,
     caller: Caller,
-    Path((id, key)): Path<(String, String)>,
+    PathIdAndText(id, key): PathIdAndText<ConnectionId>,
 ) -> Result<Json<ModelDetail>, Problem> {
-    let id: ConnectionId = id.parse().map_err(|_| Problem::new(Code::NotFound))?;
     let (model, availability) = app::invocable::read(&context, &caller, id, &key).await?;
     Ok(Json(ModelDetail {
         model: Model::from(&model),
