@@ -29,8 +29,8 @@ def serving(told, **environment):
             "AWS_ACCESS_KEY_ID": platform["access_key_id"],
             "AWS_SECRET_ACCESS_KEY": platform["secret_access_key"], **environment,
         }
-        with program.ended_in_order(program.BINARY, "serve", "--local", **environment):
-            url = world.answering(f"http://127.0.0.1:{port}", "/readyz")
+        with program.ended_in_order(program.BINARY, "serve", "--local", **environment) as process:
+            url = world.answering(process, f"http://127.0.0.1:{port}", "/readyz")
             made = subprocess.run(
                 [program.BINARY, "api-key", "--local", "create", "--operator"],
                 env={**program.INHERITED, **environment}, stdout=subprocess.PIPE, text=True, check=True)

@@ -49,15 +49,15 @@ def ministack():
         # It would listen for devices, and not on loopback alone.
         "IOT_MTLS_ENABLED": "0",
     }
-    with program.running(beside("ministack"), **environment):
-        yield answering(f"http://127.0.0.1:{port}", "/_ministack/health")
+    with program.running(beside("ministack"), **environment) as process:
+        yield answering(process, f"http://127.0.0.1:{port}", "/_ministack/health")
 
 
 @contextlib.contextmanager
 def microburst(upstream):
     port = free_port()
-    with program.running(beside("microburst"), f"--port={port}", f"--upstream={upstream}"):
-        yield answering(f"http://127.0.0.1:{port}", "/_microburst/health")
+    with program.running(beside("microburst"), f"--port={port}", f"--upstream={upstream}") as process:
+        yield answering(process, f"http://127.0.0.1:{port}", "/_microburst/health")
 
 
 def warm(faults, service):
@@ -77,7 +77,7 @@ def free_port():
         return listener.getsockname()[1]
 
 
-def answering(url, health):
+def answering(process, url, health):
     """The URL, as soon as it answers."""
     deadline = time.monotonic() + 60
     while True:
@@ -85,6 +85,7 @@ def answering(url, health):
             urllib.request.urlopen(url + health).close()
             return url
         except OSError:
+            assert process.poll() is None, f"{process.args} ended with {process.returncode}"
             assert time.monotonic() < deadline, f"{url} does not answer"
             time.sleep(0.1)
 
