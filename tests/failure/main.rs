@@ -7,9 +7,11 @@
 )]
 
 mod blindness;
+mod broken_saves;
 mod conversations;
 mod database_away;
 mod database_hangs;
+mod disconnects;
 mod load;
 mod master_key;
 mod postgres;

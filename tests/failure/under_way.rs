@@ -52,7 +52,8 @@ impl UnderWay {
     }
 }
 
-async fn waiting(pool: &PgPool) -> i64 {
+/// How many wait for what somebody else has locked.
+pub(crate) async fn waiting(pool: &PgPool) -> i64 {
     sqlx::query_scalar(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
     )
