@@ -7,7 +7,7 @@ use credential_provider::{Endpoint, Endpoints};
 use domain::Clock;
 use sandbox::{
     Sandbox, World,
-    demo::{Demo, EXTERNAL_ID, add_role},
+    demo::{Demo, EXTERNAL_ID, Platform, add_role},
 };
 use serde_json::{Value, json};
 use server::config::AwsConfig;
@@ -47,18 +47,8 @@ impl Aws {
     #[must_use]
     #[expect(clippy::unwrap_used, reason = "the sandbox's own URL")]
     pub fn serve(&self, options: Options) -> Options {
-        let platform = &self.demo.platform;
-        let (id, secret) = (platform.access_key_id, platform.secret_access_key);
-        let credentials = Credentials::new(id, secret, None, None, "the platform's own");
-        Options {
-            aws: AwsConfig {
-                principal_arn: Some(platform.principal_arn.to_owned()),
-                endpoints: Endpoints::every(Endpoint::parse(&self.url).unwrap()),
-                ..options.aws
-            },
-            identity: Some(SharedCredentialsProvider::new(credentials)),
-            ..options
-        }
+        let endpoints = Endpoints::every(Endpoint::parse(&self.url).unwrap());
+        reaching(endpoints, &self.demo.platform, options)
     }
 
     /// What connects by the demo's API key.
@@ -108,6 +98,22 @@ impl Aws {
             "region": self.demo.region,
             "fields": { "role_arn": role_arn },
         })
+    }
+}
+
+/// A service that finds AWS there, and is known to it as that platform.
+#[must_use]
+pub fn reaching(endpoints: Endpoints, platform: &Platform, options: Options) -> Options {
+    let (id, secret) = (platform.access_key_id, platform.secret_access_key);
+    let credentials = Credentials::new(id, secret, None, None, "the platform's own");
+    Options {
+        aws: AwsConfig {
+            principal_arn: Some(platform.principal_arn.to_owned()),
+            endpoints,
+            ..options.aws
+        },
+        identity: Some(SharedCredentialsProvider::new(credentials)),
+        ..options
     }
 }
 

@@ -18,6 +18,6 @@ pub mod pulse;
 mod random;
 pub mod service;
 pub mod setup;
-mod telemetry;
+pub mod telemetry;
 
 pub use context::{Context, Settings};

@@ -29,7 +29,7 @@ const URL_READER: &str = "sqlx_postgres::options";
 ///
 /// # Errors
 /// If something logs already.
-pub(crate) fn start(format: LogFormat, filter: &str) -> Result<(), SetGlobalDefaultError> {
+pub fn start(format: LogFormat, filter: &str) -> Result<(), SetGlobalDefaultError> {
     let filter = EnvFilter::builder().parse_lossy(filter);
     let lines = fmt::layer()
         .with_writer(std::io::stderr)
