@@ -14,18 +14,11 @@ use crate::{PlatformTx, Result, TenantTx};
 /// [`Error::Unavailable`](crate::Error::Unavailable).
 pub async fn enter(tx: &mut TenantTx, hash: &[u8; 32], now: OffsetDateTime) -> Result<bool> {
     lock(tx, hash).await?;
-    let tenant = tx.tenant().uuid();
-    let taken: bool = sqlx::query_scalar(
-        "SELECT EXISTS (SELECT FROM claims WHERE hash = $1 AND tenant_id <> $2)",
-    )
-    .bind(hash.as_slice())
-    .bind(tenant)
-    .fetch_one(tx.connection())
-    .await?;
-    if !taken {
+    let is_free = is_free(tx, hash).await?;
+    if is_free {
         insert(tx, hash, false, now).await?;
     }
-    Ok(!taken)
+    Ok(is_free)
 }
 
 /// Holds the role for a tenant that proved it, and takes it from those that had only entered an external ID.
@@ -65,13 +58,13 @@ pub async fn is_free(tx: &mut TenantTx, hash: &[u8; 32]) -> Result<bool> {
     .await?)
 }
 
-/// Gives the tenant's own claim up.
+/// Gives the tenant's own claim up, if it was proven. One that was only entered is the operator's to release.
 ///
 /// # Errors
 /// [`Error::Unavailable`](crate::Error::Unavailable).
 pub async fn give_up(tx: &mut TenantTx, hash: &[u8; 32]) -> Result<()> {
     let tenant = tx.tenant().uuid();
-    sqlx::query("DELETE FROM claims WHERE hash = $1 AND tenant_id = $2")
+    sqlx::query("DELETE FROM claims WHERE hash = $1 AND tenant_id = $2 AND is_proven")
         .bind(hash.as_slice())
         .bind(tenant)
         .execute(tx.connection())
@@ -112,8 +105,11 @@ async fn insert(
     Ok(())
 }
 
-/// Until the transaction ends.
-async fn lock(tx: &mut TenantTx, hash: &[u8; 32]) -> Result<()> {
+/// Until the transaction ends; taken before anything of the tenant's is.
+///
+/// # Errors
+/// [`Error::Unavailable`](crate::Error::Unavailable).
+pub async fn lock(tx: &mut TenantTx, hash: &[u8; 32]) -> Result<()> {
     let [a, b, c, d, e, f, g, h, ..] = *hash;
     sqlx::query("SELECT pg_advisory_xact_lock($1)")
         .bind(i64::from_be_bytes([a, b, c, d, e, f, g, h]))

@@ -352,6 +352,19 @@ pub async fn set_state(
     Ok(changed.rows_affected() == 1)
 }
 
+/// Says that a connection is another one than who read it has seen: its access was edited over another one.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn raise_etag(tx: &mut TenantTx, id: ConnectionId) -> Result<()> {
+    sqlx::query("UPDATE connections SET etag = etag + 1 WHERE tenant_id = $1 AND id = $2")
+        .bind(tx.tenant().uuid())
+        .bind(id.uuid())
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
 /// Notes a test.
 ///
 /// # Errors
@@ -437,8 +450,12 @@ pub async fn delete(tx: &mut TenantTx, id: ConnectionId) -> Result<bool> {
     Ok(deleted.rows_affected() == 1)
 }
 
-/// What concerns all connections of a tenant is done by one transaction at a time, until it ends.
-async fn lock(tx: &mut TenantTx) -> Result<()> {
+/// What concerns a tenant's connections is done by one transaction at a time, until it ends. Taken before any row of theirs
+/// or of their accesses, and after a claim: one order, so that nobody waits in a circle.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn lock(tx: &mut TenantTx) -> Result<()> {
     sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('connections ' || $1::text, 0))")
         .bind(tx.tenant().uuid())
         .execute(tx.connection())

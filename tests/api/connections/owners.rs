@@ -213,21 +213,23 @@ async fn who_tests_first_after_a_release_has_the_role_again() {
 }
 
 #[tokio::test]
-async fn a_role_is_given_up_by_the_last_who_disconnects_or_leaves_it() {
+async fn a_role_that_was_only_entered_stays_its_tenants_until_the_operator_releases_it() {
     let world = World::start().await;
     let [role, next] = ["Acme", "Next"].map(|name| add_role(&world.aws.world, name, AGREED));
     let body = world.by_entered(&role, AGREED);
-    let first = save(&world.admin, "First", body.clone()).await;
-    let second = save(&world.admin, "Second", body.clone()).await;
-    world.admin.delete(&path(&first)).await;
-    assert_eq!(test(&world.other, body.clone()).await.body["ok"], false);
-
+    let saved = save(&world.admin, "First", body.clone()).await;
     let fields = json!({ "fields": { "role_arn": next } });
-    let edited = edit(&world.admin, &second, fields).await;
+    let edited = edit(&world.admin, &saved, fields).await;
     assert_eq!(edited.status, 200, "{edited:?}");
-    assert_eq!(test(&world.other, body.clone()).await.body["ok"], true);
-    let next = world.by_entered(&next, AGREED);
-    assert_eq!(test(&world.other, next.clone()).await.body["ok"], false);
-    world.admin.delete(&path(&second)).await;
-    assert_eq!(test(&world.other, next).await.body["ok"], true);
+    let next_body = world.by_entered(&next, AGREED);
+    world.admin.delete(&path(&saved)).await;
+    for body in [&body, &next_body] {
+        assert_eq!(test(&world.other, body.clone()).await.body["ok"], false);
+        assert_eq!(test(&world.admin, body.clone()).await.body["ok"], true);
+    }
+    let operator = world.service.operator().await.on("one");
+    let released = operator.delete(&format!("/v1/claims?role_arn={role}")).await;
+    assert_eq!(released.status, 204, "{released:?}");
+    assert_eq!(test(&world.other, body).await.body["ok"], true);
+    assert_eq!(test(&world.other, next_body).await.body["ok"], false);
 }

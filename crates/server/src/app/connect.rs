@@ -100,6 +100,7 @@ async fn reserve(
 ) -> Result<(Connection, Access)> {
     let now = context.now();
     let mut tx = context.store.write(tenant).await?;
+    connections::lock(&mut tx).await?;
     if connections::count_pending(&mut tx, now).await? >= MOST {
         return Err(Error::TooManyReservations);
     }

@@ -13,7 +13,7 @@ use domain::{AccessId, AccountId, ConnectionId, Federation, Region, TenantId};
 use store::{
     TenantTx,
     accesses::{self, Access, Fields},
-    connections::{self, Connection},
+    connections::{self, Connection, State},
     external_ids,
 };
 
@@ -105,6 +105,7 @@ impl Draft {
             .complete(kept.as_ref(), own.as_ref())
             .map_err(Error::Invalid)?;
         if let Some(entered) = entered_id {
+            require_replaceable(over.as_ref())?;
             require_enterable(context, &mut tx, &entered).await?;
         }
         if let Way::Role(role) = &mut way {
@@ -238,6 +239,25 @@ fn own_external_id(access: &Access) -> Option<ExternalId> {
         } => external_id.value.parse().ok(),
         _ => None,
     }
+}
+
+/// What we generated stays once it is saved: it is in the role's trust policy, and proves whose the role is.
+fn require_replaceable(over: Option<&(Connection, Access)>) -> Result<()> {
+    let is_fixed = over.is_some_and(|(connection, access)| {
+        let is_generated = matches!(
+            &access.fields,
+            Fields::IamRole { external_id: Some(id), .. } if id.is_generated
+        );
+        is_generated && connection.state != State::Pending
+    });
+    if is_fixed {
+        return Err(Misfit::at(
+            "/fields/external_id",
+            "is fixed: this service made one for this AWS access; leave it out, or start a new connection",
+        )
+        .into());
+    }
+    Ok(())
 }
 
 /// One that looks like ours and is not this tenant's is refused the same way whether it exists or not.

@@ -22,6 +22,16 @@ use crate::Context;
 /// Why a connection fails whose role turned out to be another tenant's.
 pub(super) const OWNERSHIP_LOST: &str = "ownership_lost";
 
+/// Takes the locks of whatever changes a tenant's connections, in the one order that there is: the role, if there is one,
+/// then the tenant's connections. Before anything else of the transaction.
+pub(super) async fn lock(context: &Context, tx: &mut TenantTx, way: Option<&Way>) -> Result<()> {
+    if let Some(Way::Role(role)) = way {
+        let key = context.hash_key().ok_or(Error::Starting)?;
+        claims::lock(tx, &access::role_hash(key, &role.role_arn)).await?;
+    }
+    Ok(connections::lock(tx).await?)
+}
+
 /// Claims the role of a way that a test reached, as far as the test proves. False if another tenant holds it.
 /// Those who only entered an external ID lose a role that is proven by somebody else.
 pub(super) async fn hold(

@@ -61,6 +61,7 @@ async fn remove(
     claim: &Claim,
 ) -> Result<Disconnected> {
     let mut tx = context.store.write(tenant).await?;
+    ownership::lock(context, &mut tx, None).await?;
     let (connection, _) = draft::find(&mut tx, id).await?;
     // Edits of the access come before or after.
     let access = accesses::lock(&mut tx, connection.access)

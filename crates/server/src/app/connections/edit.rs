@@ -87,6 +87,8 @@ struct Editing {
     tenant: TenantId,
     connection: Connection,
     access: Access,
+    /// All connections over the access, as they were read.
+    siblings: Vec<Connection>,
     /// The way as it is to be, if a test or an edit of it is called for.
     draft: Option<Draft>,
     /// Whether the fields change, and not just the region.
@@ -126,12 +128,13 @@ impl Editing {
             tested: None,
             connection,
             access,
+            siblings,
             region,
         };
         if fields.is_some() || editing.region != editing.connection.region {
             let fields = fields.unwrap_or_else(|| Entered::nothing(editing.access.fields.method()));
             editing
-                .test(context, caller, fields, &siblings, &edit.verification)
+                .test(context, caller, fields, &edit.verification)
                 .await?;
         }
         Ok(editing)
@@ -143,7 +146,6 @@ impl Editing {
         context: &Context,
         caller: &Caller,
         fields: Entered,
-        siblings: &[Connection],
         verification: &Verification,
     ) -> Result<()> {
         let entry = Entry {
@@ -155,7 +157,7 @@ impl Editing {
         let mut others = Vec::new();
         if self.has_fields {
             require_same_account(&self.access, &draft.way)?;
-            let siblings = siblings.iter().filter(|it| self.is_sibling(it));
+            let siblings = self.siblings.iter().filter(|it| self.is_sibling(it));
             others.extend(siblings.map(|sibling| sibling.region.clone()));
             others.retain(|region| *region != self.region);
             others.sort_unstable();
@@ -175,6 +177,8 @@ impl Editing {
     async fn commit(self, context: &Context, caller: &Caller, claim: &Claim) -> Result<Edited> {
         let (tenant, id, now) = (self.tenant, self.connection.id, context.now());
         let mut tx = context.store.write(tenant).await?;
+        let way = self.draft.as_ref().map(|draft| &draft.way);
+        ownership::lock(context, &mut tx, way).await?;
         let present = self.require_unchanged(&mut tx).await?;
         let mut changes = vec![Change::Connection(tenant, id)];
         let mut also_changed = Vec::new();
@@ -305,10 +309,22 @@ impl Editing {
         now: OffsetDateTime,
     ) -> Result<Vec<ConnectionId>> {
         let mut also_changed = Vec::new();
-        for other in connections::of_access(tx, self.access.id).await? {
+        let present = connections::of_access(tx, self.access.id).await?;
+        // What was not there to be tested, or went elsewhere since, was not tested.
+        let regions = |connections: &[Connection]| -> Vec<(ConnectionId, Region)> {
+            let siblings = connections.iter().filter(|other| self.is_sibling(other));
+            siblings
+                .map(|other| (other.id, other.region.clone()))
+                .collect()
+        };
+        if regions(&present) != regions(&self.siblings) {
+            return Err(Error::ChangedMeanwhile);
+        }
+        for other in present {
             if !self.is_sibling(&other) {
                 continue;
             }
+            connections::raise_etag(tx, other.id).await?;
             connections::set_state(tx, other.id, self.state(), None, now).await?;
             if self.tested.is_some() {
                 connections::note_test(tx, other.id, true, now).await?;

@@ -115,6 +115,7 @@ impl Saving<'_> {
         let (context, draft) = (self.context, self.draft);
         let (tenant, now) = (draft.tenant, context.now());
         let mut tx = context.store.write(tenant).await?;
+        ownership::lock(context, &mut tx, Some(&draft.way)).await?;
         let mut changes = vec![Change::Access(tenant, draft.access)];
         let id = match &draft.over {
             Some((connection, _)) => {

@@ -4,7 +4,7 @@ use bedrock::{
     diagnosis::Code,
     report::{Name, Report, Status},
 };
-use domain::{ConnectionId, Denied, ModelId, Permission, Role, Scope};
+use domain::{ConnectionId, Denied, Method, ModelId, Permission, Role, Scope};
 use store::{
     TenantTx,
     accesses::{self, Access},
@@ -14,7 +14,7 @@ use store::{
 };
 
 use super::{
-    Run, Trial, found,
+    Run, Trial, found, is_enforced,
     reached::{is_of_access, note_reached},
     runs::{self, RunKey},
 };
@@ -93,6 +93,7 @@ async fn note(
     report: &Report,
 ) -> Result<()> {
     let mut tx = context.store.write(trial.tenant).await?;
+    ownership::lock(context, &mut tx, Some(&trial.way)).await?;
     let locked = accesses::lock(&mut tx, access.id).await?;
     let (action, id) = ("connection.tested", connection.id);
     let detail = found(report, &trial.way, &connection.region);
@@ -100,10 +101,19 @@ async fn note(
     let Some(access) = locked.filter(|locked| locked.revision == access.revision) else {
         return Ok(context.commit(tx, &[]).await?);
     };
+    // A test of another region than the connection's present one says nothing about it.
+    let present = connections::find(&mut tx, id).await?;
+    if present.is_none_or(|present| present.region != connection.region) {
+        return Ok(context.commit(tx, &[]).await?);
+    }
     connections::note_test(&mut tx, id, report.ok, context.now()).await?;
-    // Whoever tests has changed something in AWS, maybe: what can be invoked is asked for anew.
-    let mut changes = vec![Change::Connection(trial.tenant, id)];
-    match Verdict::of(report) {
+    let verdict = Verdict::of(report);
+    // Whoever tests has changed something in AWS, maybe: what can be invoked is asked for anew, but not of an AWS that is out.
+    let mut changes = match verdict {
+        Verdict::Unclear => Vec::new(),
+        Verdict::Works | Verdict::Fails(_) => vec![Change::Connection(trial.tenant, id)],
+    };
+    match verdict {
         Verdict::Works => {
             let is_held;
             (tx, is_held) = ownership::hold(context, tx, &trial.way, report, &mut changes).await?;
@@ -132,6 +142,11 @@ async fn note_works(
     let (tenant, now) = (tx.tenant(), context.now());
     let account = report.account_id;
     let mut is_news = !is_proven(access) || account.is_some_and(|it| access.account != Some(it));
+    // A warning that nobody accepted proves nothing that was not proven before.
+    let is_proof = is_enforced(report) || access.fields.method() != Method::IamRole;
+    if !is_proof && !is_proven(access) {
+        return Ok(());
+    }
     note_reached(context, tx, access.id, access.revision, report, changes).await?;
     is_news |= connections::set_state(tx, id, State::Healthy, None, now).await?;
     if is_news {
