@@ -388,14 +388,12 @@ async fn what_is_saved_is_edited_and_not_saved_again() {
 }
 
 #[tokio::test]
-async fn an_entered_external_id_may_replace_the_generated_one_and_proves_nothing() {
+async fn the_external_id_that_we_made_stays() {
     let world = World::start().await;
     let body = world.aws.by_reserved_role(&world.admin, "Role").await;
-    let role = body["fields"]["role_arn"].as_str().unwrap().to_owned();
     let seen = save(&world.admin, "Production", body).await;
-    world.demand(&role, &["agreed-with-acme"]);
     let fields = json!({ "fields": { "external_id": "agreed-with-acme" } });
     let edited = edit(&world.admin, &seen, fields).await;
-    assert_eq!(changed(&edited)["access"]["external_id_source"], "customer");
-    assert_eq!(models(&world.viewer, &seen).await.status, 200);
+    assert_eq!(edited.status, 422, "{edited:?}");
+    assert_eq!(edited.body["errors"][0]["pointer"], "/fields/external_id");
 }

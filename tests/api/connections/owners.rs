@@ -228,7 +228,9 @@ async fn a_role_that_was_only_entered_stays_its_tenants_until_the_operator_relea
         assert_eq!(test(&world.admin, body.clone()).await.body["ok"], true);
     }
     let operator = world.service.operator().await.on("one");
-    let released = operator.delete(&format!("/v1/claims?role_arn={role}")).await;
+    let released = operator
+        .delete(&format!("/v1/claims?role_arn={role}"))
+        .await;
     assert_eq!(released.status, 204, "{released:?}");
     assert_eq!(test(&world.other, body).await.body["ok"], true);
     assert_eq!(test(&world.other, next_body).await.body["ok"], false);

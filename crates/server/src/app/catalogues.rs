@@ -20,8 +20,6 @@ use crate::Context;
 
 /// The most connections that catalogues are kept of: one is some 200 KB.
 const CAPACITY: u64 = 1_000;
-/// Up to this age a catalogue is fresh, also to who wants it so.
-const FRESH: Duration = Duration::seconds(5);
 /// From this age on a catalogue is fetched anew behind the answer …
 const OLD: Duration = Duration::minutes(10);
 /// … and from this one on before it.
@@ -135,11 +133,9 @@ pub(super) async fn catalogue(
     let age = kept
         .as_ref()
         .map(|kept| catalogues.clock.now() - kept.fetched_at);
-    // Who asks again at once gets what came a moment ago: AWS throttles whole accounts.
-    let enough = if refresh { FRESH } else { OLD };
     match (kept, age) {
-        (Some(kept), Some(age)) if age < enough => Ok(kept),
         (Some(_), _) if refresh => refreshed(context, &key).await,
+        (Some(kept), Some(age)) if age < OLD => Ok(kept),
         (Some(kept), Some(age)) if age < TOO_OLD => {
             if !catalogues.is_being_fetched(&key) {
                 let (context, fetch) = (context.clone(), catalogues.begin(&key));
@@ -169,16 +165,16 @@ async fn fetch_once(context: &Context, key: &CatalogueKey) -> Result<Arc<Catalog
     Ok(fetched)
 }
 
-/// One after the other: whoever waited takes what the one before has fetched.
+/// One after the other, for AWS throttles whole accounts: what was fetched since somebody asked is fresh enough for it.
 async fn refreshed(context: &Context, key: &CatalogueKey) -> Result<Arc<Catalogue>, AwsFailure> {
     let catalogues = &context.catalogues;
+    let asked_at = catalogues.clock.now();
     let under_way = catalogues.begin(key);
     let computed = catalogues
         .entries
         .entry_by_ref(key)
         .and_try_compute_with(async |kept| {
-            let is_fresh = kept
-                .is_some_and(|kept| catalogues.clock.now() - kept.into_value().fetched_at < FRESH);
+            let is_fresh = kept.is_some_and(|kept| kept.into_value().fetched_at > asked_at);
             if is_fresh {
                 return Ok(Op::Nop);
             }
