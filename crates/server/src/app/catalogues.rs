@@ -9,6 +9,7 @@ use std::sync::{
 use bedrock::catalogue::Catalogue;
 use credential_provider::{Error as AwsFailure, LeaseKey};
 use domain::{Clock, ConnectionId, TenantId};
+use futures_util::future::BoxFuture;
 use moka::{
     future::Cache,
     ops::compute::{CompResult, Op},
@@ -204,11 +205,17 @@ async fn fetch_and_keep(
     Ok(fetched)
 }
 
-async fn fetch(context: &Context, key: &CatalogueKey) -> Result<Arc<Catalogue>, AwsFailure> {
-    let lease = lease(context, &key.lease).await?;
-    let fetched = Catalogue::fetch(&context.aws.isolated(), &lease, &key.lease.region).await;
-    if let Err(AwsFailure::Rejected(_)) = &fetched {
-        context.leases.discard(&key.lease, &lease);
-    }
-    fetched.map(Arc::new)
+/// On the heap: futures that hold it stay small.
+fn fetch<'a>(
+    context: &'a Context,
+    key: &'a CatalogueKey,
+) -> BoxFuture<'a, Result<Arc<Catalogue>, AwsFailure>> {
+    Box::pin(async move {
+        let lease = lease(context, &key.lease).await?;
+        let fetched = Catalogue::fetch(&context.aws.isolated(), &lease, &key.lease.region).await;
+        if let Err(AwsFailure::Rejected(_)) = &fetched {
+            context.leases.discard(&key.lease, &lease);
+        }
+        fetched.map(Arc::new)
+    })
 }

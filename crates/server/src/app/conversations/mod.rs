@@ -97,8 +97,10 @@ pub async fn ask(
     let route = routes::find(context, converser.tenant, asked.model).await?;
     let mut call = Call::begin(context, converser, Arc::clone(&route));
     let lost = call.lost();
+    // On the heap: futures that hold it stay small.
+    let attempt = Box::pin(attempt(context, &route, &mut call, &asked));
     let answer = tokio::select! {
-        answer = attempt(context, &route, &mut call, &asked) => answer?,
+        answer = attempt => answer?,
         () = lost.cancelled() => return Err(Error::Interrupted),
     };
     call.answered();
