@@ -17,6 +17,7 @@ use bedrock::transport::{Answer, Operation, Request};
 use bytes::Bytes;
 use credential_provider::{Error as AwsFailure, Lease};
 use domain::{Actor, Permission, TenantId};
+use futures_util::future::BoxFuture;
 use http::HeaderMap;
 use store::models::State;
 use tokio::time::Instant;
@@ -138,7 +139,9 @@ async fn attempt(
     if !remap::is_called_for(&refusal, route) {
         return Err(refusal);
     }
-    let route = remap::remap(context, tenant, route).await?.ok_or(refusal)?;
+    // On the heap: it is rare, and lists all there is in AWS.
+    let remapped: BoxFuture<'_, Result<_>> = Box::pin(remap::remap(context, tenant, route));
+    let route = remapped.await?.ok_or(refusal)?;
     send(context, &route, &held, asked)
         .await
         .map_err(|error| call.fail(&error))
