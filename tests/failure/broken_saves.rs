@@ -24,6 +24,7 @@ struct Stage {
     proxy: Proxy,
     _service: Service,
     admin: Client,
+    operator: Client,
     owner: PgPool,
 }
 
@@ -37,6 +38,7 @@ impl Stage {
         service.tenant("acme").await;
         Self {
             admin: service.caller("acme", "admin").await,
+            operator: service.operator().await.on("acme"),
             owner: direct.database.owner(),
             aws,
             proxy,
@@ -89,6 +91,11 @@ impl Stage {
         );
         let removed = self.admin.delete(&path).await;
         assert_eq!(removed.status, 200, "{removed:?}");
+        // Its claim is the operator's to release.
+        if let Some(role) = connection["access"]["role_arn"].as_str() {
+            let claim = format!("/v1/claims?role_arn={role}");
+            assert_eq!(self.operator.delete(&claim).await.status, 204);
+        }
     }
 
     /// What there is of connections, once nobody is at work any more.
