@@ -122,7 +122,7 @@ pub async fn find(tx: &mut TenantTx, secret_hash: &[u8; 32]) -> Result<Option<Ap
 /// Whether the tenant still has that key.
 ///
 /// # Errors
-/// [`Error::Unavailable`](crate::Error::Unavailable).
+/// [`Error::Unavailable`].
 pub async fn exists(tx: &mut TenantTx, id: KeyId) -> Result<bool> {
     Ok(
         sqlx::query_scalar("SELECT EXISTS (SELECT FROM api_keys WHERE tenant_id = $1 AND id = $2)")

@@ -103,7 +103,7 @@ pub async fn delete(tx: &mut TenantTx, id: SessionId) -> Result<bool> {
 /// Whether the tenant still has that session.
 ///
 /// # Errors
-/// [`Error::Unavailable`](crate::Error::Unavailable).
+/// [`Error::Unavailable`].
 pub async fn exists(tx: &mut TenantTx, id: SessionId) -> Result<bool> {
     Ok(
         sqlx::query_scalar("SELECT EXISTS (SELECT FROM sessions WHERE tenant_id = $1 AND id = $2)")
