@@ -355,7 +355,20 @@ pub async fn remap(
     row.map(Model::try_from).transpose()
 }
 
-/// Makes a model the tenant's default, in place of another; or none.
+/// Lets no other transaction register, rename or choose a default for the tenant until this one ends: aliases and the
+/// default concern all of its models.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn lock(tx: &mut TenantTx) -> Result<()> {
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('models ' || $1::text, 0))")
+        .bind(tx.tenant().uuid())
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Makes a model the tenant's default, in place of another; or none. The caller holds the [`lock`].
 ///
 /// # Errors
 /// [`Error::Unavailable`].

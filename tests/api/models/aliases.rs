@@ -1,9 +1,8 @@
-//! Aliases: well formed, unique in a tenant, and told apart when two admins want the same at once.
+//! Aliases: well formed and unique in a tenant.
 
-use futures_util::future::join_all;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::world::{NOVA, SONNET, World, path, register};
+use super::world::{NOVA, SONNET, World, path};
 
 const MICRO: &str = "amazon.nova-micro-v1:0";
 
@@ -88,51 +87,4 @@ async fn an_alias_that_could_be_an_id_is_refused() {
             .await;
         assert_eq!(refused.pointers(), ["/alias"], "{alias:?}: {refused:?}");
     }
-}
-
-#[tokio::test]
-async fn of_admins_who_want_one_alias_at_once_one_gets_it() {
-    let world = World::start().await;
-    // What AWS lists is known, so that they meet in the database.
-    world.one(MICRO, "micro").await;
-    for alias in ["a", "b", "c"] {
-        let wish = |model_id: &str| {
-            register(
-                &world.admin,
-                json!([{ "model_id": model_id, "alias": alias }]),
-            )
-        };
-        let ids = ["x.one", "x.two", "x.three"].map(|id| format!("{id}-{alias}"));
-        let answers = join_all(ids.iter().map(|id| wish(id))).await;
-        let made = answers.iter().filter(|answer| answer.status == 201).count();
-        assert_eq!(made, 1, "{answers:?}");
-        for refused in answers.iter().filter(|answer| answer.status != 201) {
-            assert_eq!(refused.problem(), (422, "validation_failed"), "{refused:?}");
-            assert_eq!(refused.pointers(), ["/models/0/alias"]);
-        }
-    }
-}
-
-#[tokio::test]
-async fn of_first_models_registered_at_once_one_becomes_the_default() {
-    let world = World::start().await;
-    // What AWS lists is known, so that they meet in the database.
-    let listed = format!(
-        "/v1/integrations/bedrock/connections/{}/models",
-        world.connection
-    );
-    assert_eq!(world.admin.get(&listed).await.status, 200);
-    let answers =
-        join_all([NOVA, SONNET].map(|id| register(&world.admin, json!([{ "model_id": id }]))))
-            .await;
-    for answer in &answers {
-        assert_eq!(answer.status, 201, "{answer:?}");
-    }
-    let models = world.admin.get("/v1/models").await;
-    let defaults: Vec<&Value> = models
-        .items()
-        .iter()
-        .filter(|model| model["is_default"] == true)
-        .collect();
-    assert_eq!(defaults.len(), 1, "{models:?}");
 }

@@ -1,6 +1,7 @@
 mod world;
 
 mod aliases;
+mod races;
 mod registering;
 mod selector;
 mod typed;

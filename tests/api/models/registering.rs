@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use super::world::{NOVA, SONNET, World, path};
 
+const HAIKU: &str = "anthropic.claude-haiku-4-5-20251001-v1:0";
+
 fn ids(models: &[Value]) -> Vec<&str> {
     models
         .iter()
@@ -75,6 +77,11 @@ async fn a_model_is_invoked_in_the_way_that_the_region_needs_or_the_id_names() {
             &format!("arn:aws:bedrock:{region}::foundation-model/{NOVA}"),
             NOVA.to_owned(),
         ),
+        // An ARN that cannot be invoked by itself.
+        (
+            &format!("arn:aws:bedrock:{region}::foundation-model/{HAIKU}"),
+            format!("us.{HAIKU}"),
+        ),
         (
             "us.amazon.nova-lite-v1:0",
             "us.amazon.nova-lite-v1:0".to_owned(),
@@ -120,6 +127,19 @@ async fn one_model_that_does_not_fit_keeps_all_from_being_registered() {
         world.admin.get("/v1/models").await.items(),
         [] as [Value; 0]
     );
+}
+
+#[tokio::test]
+async fn a_tenant_has_so_many_models_and_no_more() {
+    let world = World::start().await;
+    for batch in 0..10 {
+        let models = (0..50).map(|n| json!({ "model_id": format!("x.model-{batch}-{n}") }));
+        let made = world.register(models.collect()).await;
+        assert_eq!(made.status, 201, "{made:?}");
+    }
+    let refused = world.register(json!([{ "model_id": NOVA }])).await;
+    assert_eq!(refused.problem(), (422, "validation_failed"));
+    assert_eq!(refused.pointers(), ["/models"]);
 }
 
 #[tokio::test]
@@ -186,6 +206,14 @@ async fn what_is_done_to_models_is_audited() {
     world.tick();
     world.admin.delete(&path(&nova)).await;
     let events = world.admin.get("/v1/audit").await;
+    let registered = events
+        .items()
+        .iter()
+        .find(|event| event["action"] == "model.registered");
+    assert_eq!(
+        registered.unwrap()["aws"]["account_id"],
+        world.aws.demo.account_id
+    );
     let told: Vec<_> = events
         .items()
         .iter()

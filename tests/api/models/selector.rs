@@ -1,10 +1,11 @@
 //! The selector: what it lists, and how it says that each model is now.
 
 use harness::{BEDROCK, Client, aws::save};
+use sandbox::{Fault, Harm};
 use serde_json::{Value, json};
 use time::Duration;
 
-use super::world::{NOVA, SONNET, World, path};
+use super::world::{NOVA, SONNET, World, denied, path};
 
 const EMBEDDING: &str = "amazon.titan-embed-text-v2:0";
 
@@ -109,6 +110,23 @@ async fn a_model_is_unavailable_while_its_connection_fails() {
     assert_eq!(
         standing(&listed.items()[0]),
         ("unavailable", Some(&*reason))
+    );
+}
+
+#[tokio::test]
+async fn a_model_of_a_connection_that_may_not_list_may_still_be_tried() {
+    let world = World::start().await;
+    let nova = world.one(NOVA, "nova").await;
+    world
+        .aws
+        .world
+        .fault(Fault::always(Harm::Refuse(denied())).on("ListFoundationModels"));
+    let test = format!("{BEDROCK}/connections/{}/test", world.connection);
+    let tested = world.admin.post(&test, json!({})).await;
+    assert_eq!(tested.body["ok"], false, "{tested:?}");
+    assert_eq!(
+        standing(&world.now(&nova).await),
+        ("unverified", Some("missing_permission"))
     );
 }
 

@@ -3,7 +3,7 @@
 use sandbox::{Fault, Harm, Refusal};
 use serde_json::json;
 
-use super::world::{NOVA, World};
+use super::world::{NOVA, World, denied};
 
 #[tokio::test]
 async fn an_id_that_no_list_has_is_registered_as_unverified() {
@@ -49,17 +49,8 @@ async fn what_is_no_id_or_of_another_place_is_refused() {
 #[tokio::test]
 async fn while_aws_does_not_list_an_id_is_taken_at_its_word() {
     let world = World::start().await;
-    let denied = |operation: &str| {
-        Refusal::new(
-            403,
-            "AccessDeniedException",
-            format!(
-                "User: arn:aws:iam::123456789012:user/x is not authorized to perform: bedrock:{operation} because no identity-based policy allows the bedrock:{operation} action"
-            ),
-        )
-    };
     for (harm, alias) in [
-        (Harm::Refuse(denied("ListFoundationModels")), "denied"),
+        (Harm::Refuse(denied()), "denied"),
         (
             Harm::Refuse(Refusal::new(503, "ServiceUnavailableException", "Later.")),
             "away",

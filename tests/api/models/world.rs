@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::ManualClock;
 use harness::{Answer, Aws, Client, Options, Service, aws::save, service::manual_clock};
+use sandbox::Refusal;
 use serde_json::{Value, json};
 use time::Duration;
 
@@ -76,4 +77,14 @@ pub(crate) async fn register(admin: &Client, models: Value) -> Answer {
 
 pub(crate) fn path(model: &Value) -> String {
     format!("/v1/models/{}", model["id"].as_str().unwrap())
+}
+
+/// AWS's no to whoever may not list models.
+pub(crate) fn denied() -> Refusal {
+    Refusal::new(
+        403,
+        "AccessDeniedException",
+        "User: arn:aws:iam::123456789012:user/x is not authorized to perform: bedrock:ListFoundationModels because no \
+         identity-based policy allows the bedrock:ListFoundationModels action",
+    )
 }

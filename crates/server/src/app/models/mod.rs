@@ -90,10 +90,7 @@ pub async fn edit(
     request: Once,
 ) -> Result<RegisteredModel> {
     let tenant = caller.scope.require(Permission::ManageModels)?;
-    let work = async |claim: &Claim| {
-        let attempt = || change(context, caller, tenant, id, &edit, claim);
-        at_most_twice(attempt(), attempt()).await
-    };
+    let work = async |claim: &Claim| change(context, caller, tenant, id, &edit, claim).await;
     let replay = async |_, _| read(context, caller, id).await;
     once(context, tenant, &caller.scope, &request, work, replay).await
 }
@@ -124,6 +121,7 @@ async fn change(
 ) -> Result<RegisteredModel> {
     let now = context.now();
     let mut tx = context.store.write(tenant).await?;
+    models::lock(&mut tx).await?;
     let before = models::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
     if let Some(alias) = &edit.alias {
         let renamed = models::rename(&mut tx, id, alias, now).await;
@@ -187,25 +185,6 @@ async fn with_connections(tx: &mut TenantTx, models: Vec<Model>) -> Result<Vec<R
         registered.extend(over.map(|over| RegisteredModel { model, over }));
     }
     Ok(registered)
-}
-
-/// Aliases are unique, and so is the default. If somebody else's change comes between `first` and its commit, `second`
-/// sees it.
-async fn at_most_twice<T>(
-    first: impl Future<Output = Result<T>>,
-    second: impl Future<Output = Result<T>>,
-) -> Result<T> {
-    let is_conflict = |error: &Error| matches!(error, Error::Store(store::Error::Conflict { .. }));
-    match first.await {
-        Err(error) if is_conflict(&error) => second.await.map_err(|error| {
-            if is_conflict(&error) {
-                Error::ChangedMeanwhile
-            } else {
-                error
-            }
-        }),
-        done => done,
-    }
 }
 
 fn alias_taken(error: store::Error) -> Error {

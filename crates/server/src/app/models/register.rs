@@ -10,21 +10,22 @@ use domain::{Alias, ConnectionId, ModelId, Permission, TenantId};
 use serde_json::json;
 use store::{
     TenantTx,
-    accesses::Access,
+    accesses::{self, Access},
     changes::Change,
     connections::{self, Connection},
     models::{self, Model},
 };
 
 use super::{
-    RegisteredModel, alias, at_most_twice,
+    RegisteredModel, alias,
     choice::{Chosen, choose},
     with_connections,
 };
 use crate::{
     Context,
     app::{
-        Caller, Error, Misfit, Once, Result, audit,
+        Caller, Error, Misfit, Once, Result,
+        audit::{self, Reached},
         catalogues::{CatalogueKey, catalogue},
         draft,
         idempotency::{Claim, once},
@@ -69,8 +70,7 @@ pub async fn register(
     let tenant = caller.scope.require(Permission::ManageModels)?;
     let work = async |claim: &Claim| {
         let registration = Registration::prepare(context, tenant, new).await?;
-        let attempt = || registration.commit(context, caller, claim);
-        at_most_twice(attempt(), attempt()).await
+        registration.commit(context, caller, claim).await
     };
     let replay = async |_, ids: String| {
         let mut tx = context.store.read(tenant).await?;
@@ -132,6 +132,11 @@ impl Registration {
     ) -> Result<Vec<RegisteredModel>> {
         let now = context.now();
         let mut tx = context.store.write(self.tenant).await?;
+        models::lock(&mut tx).await?;
+        // A disconnect and edits come before or after.
+        let access = accesses::lock(&mut tx, self.connection.access)
+            .await?
+            .ok_or(Error::NotFound)?;
         let (connection, _) = draft::find(&mut tx, self.connection.id).await?;
         if connection.region != self.connection.region {
             return Err(Error::ChangedMeanwhile);
@@ -159,21 +164,7 @@ impl Registration {
             .collect();
         claim.complete(&mut tx, 201, &ids.join(",")).await?;
         for model in &registered {
-            let detail = json!({
-                "alias": model.alias,
-                "connection": model.connection.to_string(),
-                "model_id": model.facts.model_id,
-                "invoke_id": model.facts.invoke_id,
-            });
-            audit::append(
-                context,
-                &mut tx,
-                caller,
-                "model.registered",
-                model.id,
-                detail,
-            )
-            .await?;
+            Self::note(context, caller, &mut tx, &access, model).await?;
         }
         let changes: Vec<Change> = registered
             .iter()
@@ -182,6 +173,25 @@ impl Registration {
         let registered = with_connections(&mut tx, registered).await?;
         context.commit(tx, &changes).await?;
         Ok(registered)
+    }
+
+    async fn note(
+        context: &Context,
+        caller: &Caller,
+        tx: &mut TenantTx,
+        access: &Access,
+        model: &Model,
+    ) -> Result<()> {
+        let reached = Reached::account(access.account);
+        let (action, id) = ("model.registered", model.id);
+        let detail = json!({
+            "alias": model.alias,
+            "connection": model.connection.to_string(),
+            "model_id": model.facts.model_id,
+            "invoke_id": model.facts.invoke_id,
+        });
+        audit::append_reached(context, tx, caller, action, id, reached, detail).await?;
+        Ok(())
     }
 
     /// Ids that sort as the models were named.
