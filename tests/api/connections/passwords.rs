@@ -223,6 +223,21 @@ async fn a_password_that_stopped_to_work_is_tried_once_and_then_only_by_a_person
 }
 
 #[tokio::test]
+async fn a_refusal_is_not_forgotten_because_a_refresh_token_still_works() {
+    let world = World::start().await;
+    let seen = save(&world.admin, "By user", world.aws.by_user()).await;
+    set_password(&world, "Changed-Pa55word");
+    assert_eq!(retest(&world.member, &seen).await.body["ok"], true);
+    refused(&world.admin, world.aws.by_user()).await;
+    world.wait(5 * MINUTE);
+    let tested = retest(&world.member, &seen).await;
+    assert_eq!(
+        end(&tested.body, "credentials"),
+        ("failed", "cognito_bad_credentials")
+    );
+}
+
+#[tokio::test]
 async fn what_is_refused_is_remembered_by_hash_alone() {
     let world = World::start().await;
     refused(&world.admin, with(&world, "hunter2-wrong")).await;

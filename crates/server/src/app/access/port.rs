@@ -5,14 +5,14 @@ use std::sync::{Arc, Weak};
 use credential_provider::{
     Accesses, Aws, AwsError, Error, Lease, LeaseKey, Occasion, Proof, Result, Strategy, Unfit,
 };
-use domain::{Method, Region};
+use domain::{Method, Region, TenantId};
 use futures_util::future::BoxFuture;
 use store::{accesses, passwords};
 
 use super::{
     attempt, is_proven, stored,
     tokens::{StoredTokens, unavailable},
-    way::{Bearings, Way},
+    way::{Bearings, User, Way},
 };
 use crate::{Context, context::Inner};
 
@@ -107,6 +107,18 @@ pub(crate) fn strategy_of(
             destination,
         })
     })
+}
+
+/// Whether this user's password was refused when it was last tried: what still signs in by a refresh token says nothing
+/// about it then.
+pub(crate) async fn is_password_refused(
+    context: &Context,
+    tenant: TenantId,
+    user: &User,
+) -> crate::app::Result<bool> {
+    let hashes = attempt::Hashes::of(context, tenant, user).ok_or(crate::app::Error::Starting)?;
+    let mut tx = context.store.platform().await?;
+    Ok(passwords::is_refused(&mut tx, &hashes.password).await?)
 }
 
 async fn is_refused(context: &Context, hashes: &attempt::Hashes) -> Result<bool> {

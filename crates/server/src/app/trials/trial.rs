@@ -4,7 +4,10 @@
 use std::sync::Arc;
 
 use bedrock::report::{self, Limits, Name, Report, Status, Step, Subject};
-use credential_provider::{Error as AwsFailure, Strategy, cognito::TokenStore};
+use credential_provider::{
+    Error as AwsFailure, Strategy,
+    cognito::{MemoryTokens, TokenStore},
+};
 use domain::{AccountId, Region, TenantId};
 use futures_util::future::BoxFuture;
 use store::{accesses::Access, claims, connections::Connection};
@@ -74,8 +77,14 @@ impl Trial {
             access: access.id,
             session_actions: &context.settings.aws.session_actions,
         };
+        let is_refused = match &way {
+            Way::User(user) => access::is_password_refused(context, tenant, user).await?,
+            Way::Role(_) | Way::Key(_) => false,
+        };
         let strategy = match withheld(context, tenant, &way, &bearings).await? {
             Some(withheld) => withheld,
+            // A kept refresh token would pass, and clear what the password was refused for.
+            None if is_refused => way.strategy(&bearings, || Arc::new(MemoryTokens::default())),
             None => access::strategy_of(context, &way, &bearings, access.revision),
         };
         Ok(Self {
