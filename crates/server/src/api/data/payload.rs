@@ -54,7 +54,7 @@ impl FromRequest<Context> for Payload {
         }
         tokio::time::timeout(PATIENCE, read(request.into_body(), &context.payloads))
             .await
-            .map_err(|_| Problem::new(Code::BodyTimeout).at("", "must arrive within 60 seconds"))?
+            .map_err(|_| too_slow())?
     }
 }
 
@@ -105,5 +105,13 @@ async fn read(body: Body, payloads: &Payloads) -> Result<Payload, Problem> {
 }
 
 fn too_long() -> Problem {
-    Problem::new(Code::BodyTooLarge).at("", "must be at most 25 MiB")
+    Problem::new(Code::BodyTooLarge)
+        .detail("A conversation's body is at most 25 MiB long.")
+        .at("", "must be at most 25 MiB")
+}
+
+fn too_slow() -> Problem {
+    Problem::new(Code::BodyTimeout)
+        .detail("A conversation's body has 60 seconds to arrive.")
+        .at("", "must arrive within 60 seconds")
 }

@@ -4,497 +4,218 @@ use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What went wrong, for programs. Codes never change their meaning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Code {
-    /// The body is not JSON.
-    MalformedBody,
-    /// Several credentials in one request.
-    SeveralCredentials,
-    /// No credential, or none that is known here.
-    Unauthenticated,
-    /// The credential has expired.
-    CredentialExpired,
-    /// The role does not allow this.
-    Forbidden,
-    /// The token's tenant is not provisioned here.
-    TenantUnknown,
-    /// The platform has suspended the tenant.
-    TenantSuspended,
-    /// A request with the console's cookie came from another site.
-    OriginRefused,
-    /// There is no such thing, or it is not yours.
-    NotFound,
-    /// There is such a path, but not for this method.
-    MethodNotAllowed,
-    /// The body took too long to arrive.
-    BodyTimeout,
-    /// Another tenant has that ref.
-    RefTaken,
-    /// The request was carried out before; what it made is shown only once.
-    AlreadyCreated,
-    /// The same request is being carried out right now.
-    InProgress,
-    /// The body is too large.
-    BodyTooLarge,
-    /// The body is not `application/json`.
-    UnsupportedMediaType,
-    /// Something in the request breaks a rule; `errors` says what.
-    ValidationFailed,
-    /// The idempotency key was used for another request.
-    IdempotencyKeyReused,
-    /// Too many failed sign-ins.
-    TooManyAttempts,
-    /// A fault of ours.
-    Internal,
-    /// The service is starting.
-    Starting,
-    /// The database is away.
-    DatabaseUnavailable,
-    /// This replica lacks the master key that seals.
-    MasterKeyMissing,
-    /// The identity provider's keys cannot be fetched.
-    IdentityProviderUnavailable,
-    /// The request took too long.
-    TimedOut,
-    /// The method cannot be used on this service.
-    MethodUnavailable,
-    /// A role needs a reservation first.
-    ConnectFirst,
-    /// What is to be changed is fixed.
-    StartNewConnection,
-    /// No registered model has that name.
-    ModelNotFound,
-    /// Several registered models are called so by AWS.
-    ModelAmbiguous,
-    /// The model does not take the request.
-    ModelRequestRefused,
-    /// The account cannot use the model, or not so.
-    ModelUnusable,
-    /// AWS asks for patience.
-    ModelThrottled,
-    /// The model took too long.
-    ModelTimedOut,
-    /// The tenant or the caller uses too much at a time.
-    LimitReached,
-    /// The service has as much under way as it can carry.
-    Overloaded,
-    /// This replica does not know what has changed lately.
-    Blind,
-    /// The conversation was ended before its time.
-    Interrupted,
-    /// The test before saving did not pass.
-    ConnectionTestFailed,
-    /// The test before saving passed with a warning that was not accepted.
-    WarningsNotAccepted,
-    /// The reservation is saved already.
-    AlreadySaved,
-    /// The tenant has as many reservations as it may have.
-    TooManyReservations,
-    /// The connection cannot be used now.
-    ConnectionUnusable,
-    /// Somebody else changed it while this was done.
-    ChangedMeanwhile,
-    /// It is not as the caller has seen it.
-    EtagMismatch,
-    /// The caller did not say which version it has seen.
-    EtagMissing,
-    /// The tenant tests too often.
-    TooManyTests,
-    /// A refused Cognito password rests.
-    CognitoLockedOut,
-    /// AWS does not answer, or asks for patience.
-    AwsUnavailable,
+/// Whether the same request may succeed later.
+const PASSES: bool = true;
+const STAYS: bool = false;
+
+macro_rules! codes {
+    ($($(#[$about:meta])+ $code:ident = $name:literal, $status:ident, $title:literal, $passes:ident, $remedy:literal;)+) => {
+        /// What went wrong, for programs. Codes never change their meaning.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Code {
+            $($(#[$about])+ $code,)+
+        }
+
+        impl Code {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$code),+];
+
+            /// The code as callers see it.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$code => $name,)+
+                }
+            }
+
+            /// The HTTP status.
+            pub const fn status(self) -> StatusCode {
+                match self {
+                    $(Self::$code => StatusCode::$status,)+
+                }
+            }
+
+            /// The kind in a few words.
+            pub(super) const fn title(self) -> &'static str {
+                match self {
+                    $(Self::$code => $title,)+
+                }
+            }
+
+            /// Whether the same request may succeed later.
+            pub(super) const fn passes(self) -> bool {
+                match self {
+                    $(Self::$code => $passes,)+
+                }
+            }
+
+            /// What the caller can do about it.
+            pub(super) const fn remedy(self) -> &'static str {
+                match self {
+                    $(Self::$code => $remedy,)+
+                }
+            }
+        }
+    };
 }
 
-impl Code {
-    /// The code as callers see it.
-    pub const fn as_str(self) -> &'static str {
-        self.facts().0
-    }
+codes! {
+    // What is sent.
+    /// The body is not JSON.
+    MalformedBody = "malformed_body", BAD_REQUEST, "The body is not JSON", STAYS,
+        "Send one JSON object in UTF-8.";
+    /// The body is not `application/json`.
+    UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body must be application/json", STAYS,
+        "Send the header `content-type: application/json`.";
+    /// The body is too large.
+    BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, "The body is too large", STAYS,
+        "Send less.";
+    /// The body took too long to arrive.
+    BodyTimeout = "body_timeout", REQUEST_TIMEOUT, "The body took too long", PASSES,
+        "Send the body as fast as it goes.";
+    /// Something in the request breaks a rule; `errors` says what.
+    ValidationFailed = "validation_failed", UNPROCESSABLE_ENTITY, "Something in the request is wrong", STAYS,
+        "Mend what is said to be wrong.";
+    /// There is no such thing, or it is not yours.
+    NotFound = "not_found", NOT_FOUND, "Not found", STAYS,
+        "Check the id, and that the credential belongs to the tenant that has it.";
+    /// There is such a path, but not for this method.
+    MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "Method not allowed", STAYS,
+        "Use one of the methods that the header Allow names.";
+    /// The idempotency key was used for another request.
+    IdempotencyKeyReused = "idempotency_key_reused", UNPROCESSABLE_ENTITY, "The idempotency key was used before", STAYS,
+        "Use a new idempotency key for every new request.";
+    /// The same request is being carried out right now.
+    InProgress = "in_progress", CONFLICT, "The same request is in progress", PASSES,
+        "Send the same request again after the time that Retry-After names.";
+    /// The request was carried out before; what it made is shown only once.
+    AlreadyCreated = "already_created", CONFLICT, "Created before", STAYS,
+        "If the answer did not reach you, revoke what was made and use a new idempotency key.";
+    /// The caller did not say which version it has seen.
+    EtagMissing = "etag_missing", PRECONDITION_REQUIRED, "If-Match is needed", STAYS,
+        "Send the etag that you read in the header If-Match.";
+    /// It is not as the caller has seen it.
+    EtagMismatch = "etag_mismatch", PRECONDITION_FAILED, "Changed since it was read", STAYS,
+        "Read it again, and send its present etag in If-Match.";
+    /// Somebody else changed it while this was done.
+    ChangedMeanwhile = "changed_meanwhile", CONFLICT, "Changed meanwhile", PASSES,
+        "Look at it again, and repeat the request.";
 
-    /// The HTTP status.
-    pub const fn status(self) -> StatusCode {
-        self.facts().1
-    }
+    // Who sends it.
+    /// Several credentials in one request.
+    SeveralCredentials = "several_credentials", BAD_REQUEST, "More than one credential", STAYS,
+        "Send one credential: either the header Authorization or the console's cookie.";
+    /// No credential, or none that is known here.
+    Unauthenticated = "unauthenticated", UNAUTHORIZED, "Sign in first", STAYS,
+        "Send a valid API key or token as `Authorization: Bearer …`; an admin of the tenant can make a key.";
+    /// The credential has expired.
+    CredentialExpired = "credential_expired", UNAUTHORIZED, "The credential has expired", STAYS,
+        "Sign in again, or have a new key made.";
+    /// The role does not allow this.
+    Forbidden = "forbidden", FORBIDDEN, "Not allowed", STAYS,
+        "Use a credential with the role that the detail names, or ask an admin of the tenant.";
+    /// The token's tenant is not provisioned here.
+    TenantUnknown = "tenant_unknown", FORBIDDEN, "The tenant is not known here", STAYS,
+        "Have the platform provision the tenant under the ref that the token names.";
+    /// The platform has suspended the tenant.
+    TenantSuspended = "tenant_suspended", FORBIDDEN, "The tenant is suspended", STAYS,
+        "Ask the platform's operator to make the tenant active again.";
+    /// A request with the console's cookie came from another site.
+    OriginRefused = "origin_refused", FORBIDDEN, "The request came from another site", STAYS,
+        "Make this change from the console, or with an API key.";
+    /// Too many failed sign-ins.
+    TooManyAttempts = "too_many_attempts", TOO_MANY_REQUESTS, "Too many failed sign-ins", PASSES,
+        "Check the credential, and try again after the time that Retry-After names.";
+    /// Another tenant has that ref.
+    RefTaken = "ref_taken", CONFLICT, "The ref is taken", STAYS,
+        "Use the tenant that has this ref, or another ref; PUT /v1/tenants/by-ref/{ref} does either.";
+    /// The identity provider's keys cannot be fetched.
+    IdentityProviderUnavailable = "identity_provider_unavailable", SERVICE_UNAVAILABLE, "The identity provider is away", PASSES,
+        "Try again after the time that Retry-After names; nothing you sent is wrong.";
 
-    /// Code, status, title, and whether the same request may succeed later.
-    pub(super) const fn facts(self) -> (&'static str, StatusCode, &'static str, bool) {
-        match self {
-            Self::MalformedBody => (
-                "malformed_body",
-                StatusCode::BAD_REQUEST,
-                "The body is not JSON",
-                false,
-            ),
-            Self::SeveralCredentials => (
-                "several_credentials",
-                StatusCode::BAD_REQUEST,
-                "More than one credential",
-                false,
-            ),
-            Self::Unauthenticated => (
-                "unauthenticated",
-                StatusCode::UNAUTHORIZED,
-                "Sign in first",
-                false,
-            ),
-            Self::CredentialExpired => (
-                "credential_expired",
-                StatusCode::UNAUTHORIZED,
-                "The credential has expired",
-                false,
-            ),
-            Self::Forbidden => ("forbidden", StatusCode::FORBIDDEN, "Not allowed", false),
-            Self::TenantUnknown => (
-                "tenant_unknown",
-                StatusCode::FORBIDDEN,
-                "The tenant is not known here",
-                false,
-            ),
-            Self::TenantSuspended => (
-                "tenant_suspended",
-                StatusCode::FORBIDDEN,
-                "The tenant is suspended",
-                false,
-            ),
-            Self::OriginRefused => (
-                "origin_refused",
-                StatusCode::FORBIDDEN,
-                "The request came from another site",
-                false,
-            ),
-            Self::NotFound => ("not_found", StatusCode::NOT_FOUND, "Not found", false),
-            Self::MethodNotAllowed => (
-                "method_not_allowed",
-                StatusCode::METHOD_NOT_ALLOWED,
-                "Method not allowed",
-                false,
-            ),
-            Self::BodyTimeout => (
-                "body_timeout",
-                StatusCode::REQUEST_TIMEOUT,
-                "The body took too long",
-                true,
-            ),
-            Self::RefTaken => ("ref_taken", StatusCode::CONFLICT, "The ref is taken", false),
-            Self::AlreadyCreated => (
-                "already_created",
-                StatusCode::CONFLICT,
-                "Created before",
-                false,
-            ),
-            Self::InProgress => (
-                "in_progress",
-                StatusCode::CONFLICT,
-                "The same request is in progress",
-                true,
-            ),
-            Self::BodyTooLarge => (
-                "body_too_large",
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "The body is too large",
-                false,
-            ),
-            Self::UnsupportedMediaType => (
-                "unsupported_media_type",
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "The body must be application/json",
-                false,
-            ),
-            Self::ValidationFailed => (
-                "validation_failed",
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "Something in the request is wrong",
-                false,
-            ),
-            Self::IdempotencyKeyReused => (
-                "idempotency_key_reused",
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "The idempotency key was used before",
-                false,
-            ),
-            Self::TooManyAttempts => (
-                "too_many_attempts",
-                StatusCode::TOO_MANY_REQUESTS,
-                "Too many failed sign-ins",
-                true,
-            ),
-            Self::Internal => (
-                "internal",
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "A fault of this service",
-                true,
-            ),
-            Self::Starting => (
-                "starting",
-                StatusCode::SERVICE_UNAVAILABLE,
-                "The service is starting",
-                true,
-            ),
-            Self::DatabaseUnavailable => (
-                "database_unavailable",
-                StatusCode::SERVICE_UNAVAILABLE,
-                "The database is away",
-                true,
-            ),
-            Self::MasterKeyMissing => (
-                "master_key_missing",
-                StatusCode::SERVICE_UNAVAILABLE,
-                "A master key is missing",
-                true,
-            ),
-            Self::IdentityProviderUnavailable => (
-                "identity_provider_unavailable",
-                StatusCode::SERVICE_UNAVAILABLE,
-                "The identity provider is away",
-                true,
-            ),
-            Self::MethodUnavailable => (
-                "method_unavailable",
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "The method cannot be used here",
-                false,
-            ),
-            Self::ConnectFirst => (
-                "connect_first",
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "Start by connect",
-                false,
-            ),
-            Self::StartNewConnection => (
-                "start_new_connection",
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "Start a new connection",
-                false,
-            ),
-            Self::ConnectionTestFailed => (
-                "connection_test_failed",
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "The test did not pass",
-                false,
-            ),
-            Self::WarningsNotAccepted => (
-                "warnings_not_accepted",
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "A warning was not accepted",
-                false,
-            ),
-            Self::AlreadySaved => ("already_saved", StatusCode::CONFLICT, "Saved before", false),
-            Self::TooManyReservations => (
-                "too_many_reservations",
-                StatusCode::CONFLICT,
-                "Too many reservations",
-                false,
-            ),
-            Self::ConnectionUnusable => (
-                "connection_unusable",
-                StatusCode::CONFLICT,
-                "The connection cannot be used",
-                false,
-            ),
-            Self::ChangedMeanwhile => (
-                "changed_meanwhile",
-                StatusCode::CONFLICT,
-                "Changed meanwhile",
-                true,
-            ),
-            Self::EtagMismatch => (
-                "etag_mismatch",
-                StatusCode::PRECONDITION_FAILED,
-                "Changed since it was read",
-                false,
-            ),
-            Self::EtagMissing => (
-                "etag_missing",
-                StatusCode::PRECONDITION_REQUIRED,
-                "If-Match is needed",
-                false,
-            ),
-            Self::TooManyTests => (
-                "too_many_tests",
-                StatusCode::TOO_MANY_REQUESTS,
-                "Too many tests",
-                true,
-            ),
-            Self::CognitoLockedOut => (
-                "cognito_locked_out",
-                StatusCode::TOO_MANY_REQUESTS,
-                "The password was refused before",
-                true,
-            ),
-            Self::AwsUnavailable => (
-                "aws_unavailable",
-                StatusCode::SERVICE_UNAVAILABLE,
-                "AWS is not available",
-                true,
-            ),
-            Self::ModelNotFound => (
-                "model_not_found",
-                StatusCode::NOT_FOUND,
-                "No such model",
-                false,
-            ),
-            Self::ModelAmbiguous => (
-                "model_ambiguous",
-                StatusCode::BAD_REQUEST,
-                "Several models are called so",
-                false,
-            ),
-            Self::ModelRequestRefused => (
-                "model_request_refused",
-                StatusCode::BAD_REQUEST,
-                "The model refused the request",
-                false,
-            ),
-            Self::ModelUnusable => (
-                "model_unusable",
-                StatusCode::CONFLICT,
-                "The model cannot be used",
-                false,
-            ),
-            Self::ModelThrottled => (
-                "model_throttled",
-                StatusCode::TOO_MANY_REQUESTS,
-                "AWS throttles the model",
-                true,
-            ),
-            Self::ModelTimedOut => (
-                "model_timed_out",
-                StatusCode::GATEWAY_TIMEOUT,
-                "The model took too long",
-                true,
-            ),
-            Self::LimitReached => (
-                "limit_reached",
-                StatusCode::TOO_MANY_REQUESTS,
-                "A limit of this service is reached",
-                true,
-            ),
-            Self::Overloaded => (
-                "overloaded",
-                StatusCode::SERVICE_UNAVAILABLE,
-                "The service is overloaded",
-                true,
-            ),
-            Self::Blind => (
-                "blind",
-                StatusCode::SERVICE_UNAVAILABLE,
-                "The database has been away for too long",
-                true,
-            ),
-            Self::Interrupted => (
-                "interrupted",
-                StatusCode::SERVICE_UNAVAILABLE,
-                "The conversation was interrupted",
-                true,
-            ),
-            Self::TimedOut => (
-                "timed_out",
-                StatusCode::SERVICE_UNAVAILABLE,
-                "The request took too long",
-                true,
-            ),
-        }
-    }
+    // Connections.
+    /// The method cannot be used on this service.
+    MethodUnavailable = "method_unavailable", UNPROCESSABLE_ENTITY, "The method cannot be used here", STAYS,
+        "Choose a method that GET /v1/integrations/bedrock calls available.";
+    /// A role needs a reservation first.
+    ConnectFirst = "connect_first", UNPROCESSABLE_ENTITY, "Start by connect", STAYS,
+        "Call POST /v1/integrations/bedrock/connect first, and pass the id that it gives as connection_id; or enter the external ID that the role demands already.";
+    /// What is to be changed is fixed.
+    StartNewConnection = "start_new_connection", UNPROCESSABLE_ENTITY, "Start a new connection", STAYS,
+        "Method, federation and AWS account of a connection are fixed: connect anew, then disconnect this one.";
+    /// The tenant has as many reservations as it may have.
+    TooManyReservations = "too_many_reservations", CONFLICT, "Too many reservations", STAYS,
+        "Save or delete a pending connection; GET /v1/integrations/bedrock/connections?pending=true lists them.";
+    /// The reservation is saved already.
+    AlreadySaved = "already_saved", CONFLICT, "Saved before", STAYS,
+        "Edit it with PATCH.";
+    /// The test before saving did not pass.
+    ConnectionTestFailed = "connection_test_failed", UNPROCESSABLE_ENTITY, "The test did not pass", STAYS,
+        "Nothing was stored. Do what the failed step of the report says, and try again.";
+    /// The test before saving passed with a warning that was not accepted.
+    WarningsNotAccepted = "warnings_not_accepted", UNPROCESSABLE_ENTITY, "A warning was not accepted", STAYS,
+        "Nothing was stored. Do what the warning of the report says, or name its code in accept_warnings.";
+    /// The connection cannot be used now.
+    ConnectionUnusable = "connection_unusable", CONFLICT, "The connection cannot be used", STAYS,
+        "Test the connection and do what the report says.";
+    /// The tenant tests too often.
+    TooManyTests = "too_many_tests", TOO_MANY_REQUESTS, "Too many tests", PASSES,
+        "Try again after the time that Retry-After names.";
+    /// A refused Cognito password rests.
+    CognitoLockedOut = "cognito_locked_out", TOO_MANY_REQUESTS, "The password was refused before", PASSES,
+        "Check the password, and try again after the time that Retry-After names: AWS locks a user out after a few refusals.";
+    /// AWS does not answer, or asks for patience.
+    AwsUnavailable = "aws_unavailable", SERVICE_UNAVAILABLE, "AWS is not available", PASSES,
+        "Try again after the time that Retry-After names.";
 
-    /// What the caller can do about it; none where only we can, or where `errors` says it all.
-    pub(super) const fn remedy(self) -> Option<&'static str> {
-        Some(match self {
-            Self::MalformedBody => "Send one JSON object in UTF-8.",
-            Self::SeveralCredentials => {
-                "Send one credential: either the header Authorization or the console's cookie."
-            }
-            Self::Unauthenticated => {
-                "Send a valid API key or token as `Authorization: Bearer …`; an admin of the tenant can make a key."
-            }
-            Self::CredentialExpired => "Sign in again, or have a new key made.",
-            Self::Forbidden => {
-                "Use a credential with the role that the detail names, or ask an admin of the tenant."
-            }
-            Self::TenantUnknown => {
-                "Have the platform provision the tenant under the ref that the token names."
-            }
-            Self::TenantSuspended => "Ask the platform's operator to make the tenant active again.",
-            Self::OriginRefused => "Make this change from the console, or with an API key.",
-            Self::NotFound => {
-                "Check the id, and that the credential belongs to the tenant that has it."
-            }
-            Self::MethodNotAllowed => "Use one of the methods that the header Allow names.",
-            Self::BodyTimeout => "Send the whole body within 10 seconds.",
-            Self::RefTaken => {
-                "Use the tenant that has this ref, or another ref; PUT /v1/tenants/by-ref/{ref} does either."
-            }
-            Self::AlreadyCreated => {
-                "If the answer did not reach you, revoke what was made and use a new idempotency key."
-            }
-            Self::InProgress => {
-                "Send the same request again after the time that Retry-After names."
-            }
-            Self::BodyTooLarge => "Send at most 64 KiB.",
-            Self::UnsupportedMediaType => "Send the header `content-type: application/json`.",
-            Self::IdempotencyKeyReused => "Use a new idempotency key for every new request.",
-            Self::TooManyAttempts => {
-                "Check the credential, and try again after the time that Retry-After names."
-            }
-            Self::Starting
-            | Self::DatabaseUnavailable
-            | Self::MasterKeyMissing
-            | Self::IdentityProviderUnavailable
-            | Self::TimedOut => {
-                "Try again after the time that Retry-After names; nothing you sent is wrong."
-            }
-            Self::Internal => "Try again; if it stays, tell the platform's support the request_id.",
-            Self::MethodUnavailable => {
-                "Choose a method that GET /v1/integrations/bedrock calls available."
-            }
-            Self::ConnectFirst => {
-                "Call POST /v1/integrations/bedrock/connect first, and pass the id that it gives as connection_id; or enter the external ID that the role demands already."
-            }
-            Self::StartNewConnection => {
-                "Method, federation and AWS account of a connection are fixed: connect anew, then disconnect this one."
-            }
-            Self::ConnectionTestFailed => {
-                "Nothing was stored. Do what the failed step of the report says, and try again."
-            }
-            Self::WarningsNotAccepted => {
-                "Nothing was stored. Do what the warning of the report says, or name its code in accept_warnings."
-            }
-            Self::AlreadySaved => "Edit it with PATCH.",
-            Self::TooManyReservations => {
-                "Save or delete a pending connection; GET /v1/integrations/bedrock/connections?pending=true lists them."
-            }
-            Self::ConnectionUnusable => "Test the connection and do what the report says.",
-            Self::ChangedMeanwhile => "Look at it again, and repeat the request.",
-            Self::EtagMismatch => "Read it again, and send its present etag in If-Match.",
-            Self::EtagMissing => "Send the etag that you read in the header If-Match.",
-            Self::TooManyTests => "Try again after the time that Retry-After names.",
-            Self::CognitoLockedOut => {
-                "Check the password, and try again after the time that Retry-After names: AWS locks a user out after a few refusals."
-            }
-            Self::AwsUnavailable => "Try again after the time that Retry-After names.",
-            Self::ModelNotFound => {
-                "Name a registered model by its id, its AWS id or its alias; GET /v1/models lists them."
-            }
-            Self::ModelAmbiguous => "Name the model by its alias.",
-            Self::ModelRequestRefused => "Change the request as the detail says.",
-            Self::ModelUnusable => "Do what the detail says in AWS, or use another model.",
-            Self::ModelThrottled => "Try again after the time that Retry-After names.",
-            Self::ModelTimedOut => "Try again, or ask for less.",
-            Self::LimitReached => {
-                "Try again after the time that Retry-After names, or ask the platform for more."
-            }
-            Self::Overloaded => "Try again after the time that Retry-After names.",
-            Self::Blind => {
-                "Try again after the time that Retry-After names; nothing you sent is wrong."
-            }
-            Self::Interrupted => {
-                "Ask again: the service stopped, or the connection or the credential is gone."
-            }
-            Self::ValidationFailed => return None,
-        })
-    }
+    // Conversations.
+    /// No registered model has that name.
+    ModelNotFound = "model_not_found", NOT_FOUND, "No such model", STAYS,
+        "Name a registered model by its id, its AWS id or its alias; GET /v1/models lists them.";
+    /// Several registered models are called so by AWS.
+    ModelAmbiguous = "model_ambiguous", BAD_REQUEST, "Several models are called so", STAYS,
+        "Name the model by its alias.";
+    /// The model does not take the request.
+    ModelRequestRefused = "model_request_refused", BAD_REQUEST, "The model refused the request", STAYS,
+        "Change the request as the detail says.";
+    /// The account cannot use the model, or not so.
+    ModelUnusable = "model_unusable", CONFLICT, "The model cannot be used", STAYS,
+        "Do what the detail says in AWS, or use another model.";
+    /// AWS asks for patience.
+    ModelThrottled = "model_throttled", TOO_MANY_REQUESTS, "AWS throttles the model", PASSES,
+        "Try again after the time that Retry-After names.";
+    /// The model took too long.
+    ModelTimedOut = "model_timed_out", GATEWAY_TIMEOUT, "The model took too long", PASSES,
+        "Try again, or ask for less.";
+    /// The tenant or the caller uses too much at a time.
+    LimitReached = "limit_reached", TOO_MANY_REQUESTS, "A limit of this service is reached", PASSES,
+        "Try again after the time that Retry-After names, or ask the platform for more.";
+    /// The conversation was ended before its time.
+    Interrupted = "interrupted", SERVICE_UNAVAILABLE, "The conversation was interrupted", PASSES,
+        "Ask again: the service stopped, or the connection or the credential is gone.";
+
+    // This service.
+    /// The service is starting.
+    Starting = "starting", SERVICE_UNAVAILABLE, "The service is starting", PASSES,
+        "Try again after the time that Retry-After names; nothing you sent is wrong.";
+    /// The database is away.
+    DatabaseUnavailable = "database_unavailable", SERVICE_UNAVAILABLE, "The database is away", PASSES,
+        "Try again after the time that Retry-After names; nothing you sent is wrong.";
+    /// This replica does not know what has changed lately.
+    Blind = "blind", SERVICE_UNAVAILABLE, "The database has been away for too long", PASSES,
+        "Try again after the time that Retry-After names; nothing you sent is wrong.";
+    /// This replica lacks the master key that seals.
+    MasterKeyMissing = "master_key_missing", SERVICE_UNAVAILABLE, "A master key is missing", PASSES,
+        "Try again after the time that Retry-After names; nothing you sent is wrong.";
+    /// The service has as much under way as it can carry.
+    Overloaded = "overloaded", SERVICE_UNAVAILABLE, "The service is overloaded", PASSES,
+        "Try again after the time that Retry-After names.";
+    /// The request took too long.
+    TimedOut = "timed_out", SERVICE_UNAVAILABLE, "The request took too long", PASSES,
+        "Try again after the time that Retry-After names; nothing you sent is wrong.";
+    /// A fault of ours.
+    Internal = "internal", INTERNAL_SERVER_ERROR, "A fault of this service", PASSES,
+        "Try again; if it stays, tell the platform's support the request_id.";
 }
 
 #[cfg(test)]
@@ -503,12 +224,7 @@ mod tests {
 
     #[test]
     fn a_code_is_spelt_the_same_everywhere() {
-        for code in [
-            Code::MalformedBody,
-            Code::TenantUnknown,
-            Code::IdentityProviderUnavailable,
-            Code::TimedOut,
-        ] {
+        for code in Code::ALL {
             assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
         }
     }

@@ -23,9 +23,8 @@ pub(crate) struct Body<'a> {
     /// What happened this time, and what to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<&'a str>,
-    /// What to do about it, where the caller can do something.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    remedy: Option<&'a str>,
+    /// What to do about it.
+    remedy: &'a str,
     /// Whether the same request may succeed later.
     retryable: bool,
     /// Why the connection cannot be used, for `connection_unusable` and `aws_unavailable`: a code of test reports, or
@@ -45,22 +44,20 @@ pub(crate) struct Body<'a> {
 impl<'a> Body<'a> {
     /// The problem, for the request of that id.
     pub(crate) fn of(problem: &'a Problem, request_id: &'a str) -> Self {
-        let (name, status, title, retryable) = problem.code.facts();
+        let code = problem.code;
         let extra = problem.extra.as_deref();
         Self {
             r#type: format!(
                 "/problems/{}",
-                name.trim_end_matches("_failed").replace('_', "-")
+                code.as_str().trim_end_matches("_failed").replace('_', "-")
             ),
-            title,
-            status: status.as_u16(),
-            code: problem.code,
+            title: code.title(),
+            status: code.status().as_u16(),
+            code,
             detail: problem.detail.as_deref(),
-            remedy: extra
-                .and_then(|extra| extra.remedy.as_deref())
-                .or_else(|| problem.code.remedy()),
+            remedy: problem.remedy(),
             reason: extra.and_then(|extra| extra.reason),
-            retryable,
+            retryable: code.passes(),
             request_id,
             errors: &problem.errors,
             report: extra
