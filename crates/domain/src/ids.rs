@@ -93,6 +93,10 @@ id!(
     /// An audit event.
     EventId, "evt_"
 );
+id!(
+    /// A key with which the service signs as an OIDC issuer.
+    SigningKeyId, "sig_"
+);
 
 impl TenantId {
     /// The platform's own space: operator keys and what operators do. No parser produces it.

@@ -19,7 +19,7 @@ pub use account::AccountId;
 pub use alias::Alias;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use entropy::{Entropy, EntropyRng};
-pub use ids::{AccessId, ConnectionId, EventId, KeyId, ModelId, SessionId, TenantId};
+pub use ids::{AccessId, ConnectionId, EventId, KeyId, ModelId, SessionId, SigningKeyId, TenantId};
 pub use invalid::Invalid;
 pub use method::{Federation, Method};
 pub use name::Name;

@@ -20,6 +20,7 @@ pub mod schema;
 mod sealed;
 pub mod secrets;
 pub mod sessions;
+pub mod signing_keys;
 pub mod tenants;
 #[cfg(feature = "testing")]
 pub mod testing;

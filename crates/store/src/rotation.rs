@@ -6,7 +6,7 @@
 
 use std::ops::AddAssign;
 
-use domain::{AccessId, TenantId};
+use domain::{AccessId, SigningKeyId, TenantId};
 use rand_core::CryptoRng;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use vault::{KeyRing, MasterKey, Place, Sealed};
 
 use crate::{
     Error, PlatformTx, Result, TenantTx, platform_secrets, sealed::SealedRow, secrets,
-    secrets::SecretName,
+    secrets::SecretName, signing_keys,
 };
 
 /// How many secrets one transaction re-wraps: few, so that no row is locked for long.
@@ -28,6 +28,15 @@ pub struct Progress {
     /// Left as they were: their version is not among the keys given, or they are damaged.
     pub unreadable: u64,
 }
+
+const REWRAPPED: Progress = Progress {
+    rewrapped: 1,
+    unreadable: 0,
+};
+const UNREADABLE: Progress = Progress {
+    rewrapped: 0,
+    unreadable: 1,
+};
 
 impl AddAssign for Progress {
     fn add_assign(&mut self, other: Self) {
@@ -103,10 +112,7 @@ async fn rewrap_row(
     let Some(sealed) = rewrap(ring, to, &place, row.sealed, rng)? else {
         tracing::error!(%tenant, access = %AccessId::from(row.access_id), secret = name.as_str(),
             "a secret could not be re-wrapped");
-        return Ok(Progress {
-            rewrapped: 0,
-            unreadable: 1,
-        });
+        return Ok(UNREADABLE);
     };
     sqlx::query(
         "UPDATE secrets SET wrapped_by = $4, wrapped_key = $5, updated_at = $6
@@ -120,17 +126,26 @@ async fn rewrap_row(
     .bind(now)
     .execute(tx.connection())
     .await?;
-    Ok(Progress {
-        rewrapped: 1,
-        unreadable: 0,
-    })
+    Ok(REWRAPPED)
 }
 
-/// Re-wraps the platform's own secrets: few, so in one go.
+/// Re-wraps the platform's own secrets and signing keys: few, so in one go.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn rewrap_platform(
+    tx: &mut PlatformTx,
+    ring: &KeyRing,
+    to: &MasterKey,
+    now: OffsetDateTime,
+    rng: &mut impl CryptoRng,
+) -> Result<Progress> {
+    let mut progress = rewrap_platform_secrets(tx, ring, to, now, rng).await?;
+    progress += rewrap_signing_keys(tx, ring, to, now, rng).await?;
+    Ok(progress)
+}
+
+async fn rewrap_platform_secrets(
     tx: &mut PlatformTx,
     ring: &KeyRing,
     to: &MasterKey,
@@ -152,10 +167,7 @@ pub async fn rewrap_platform(
                 secret = row.name,
                 "a platform secret could not be re-wrapped"
             );
-            progress += Progress {
-                rewrapped: 0,
-                unreadable: 1,
-            };
+            progress += UNREADABLE;
             continue;
         };
         sqlx::query(
@@ -168,10 +180,43 @@ pub async fn rewrap_platform(
         .bind(now)
         .execute(tx.connection())
         .await?;
-        progress += Progress {
-            rewrapped: 1,
-            unreadable: 0,
+        progress += REWRAPPED;
+    }
+    Ok(progress)
+}
+
+async fn rewrap_signing_keys(
+    tx: &mut PlatformTx,
+    ring: &KeyRing,
+    to: &MasterKey,
+    now: OffsetDateTime,
+    rng: &mut impl CryptoRng,
+) -> Result<Progress> {
+    let rows: Vec<SigningKeyRow> = sqlx::query_as(
+        "SELECT id, format, data_key_id, wrapped_by, wrapped_key, ciphertext
+         FROM signing_keys WHERE wrapped_by <> $1 FOR UPDATE",
+    )
+    .bind(i32::from(to.version()))
+    .fetch_all(tx.connection())
+    .await?;
+    let mut progress = Progress::default();
+    for row in rows {
+        let id = SigningKeyId::from(row.id);
+        let Some(sealed) = rewrap(ring, to, &signing_keys::place(id), row.sealed, rng)? else {
+            tracing::error!(key = %id, "a signing key could not be re-wrapped");
+            progress += UNREADABLE;
+            continue;
         };
+        sqlx::query(
+            "UPDATE signing_keys SET wrapped_by = $2, wrapped_key = $3, updated_at = $4 WHERE id = $1",
+        )
+        .bind(row.id)
+        .bind(i32::from(sealed.wrapped_by))
+        .bind(sealed.wrapped_key)
+        .bind(now)
+        .execute(tx.connection())
+        .await?;
+        progress += REWRAPPED;
     }
     Ok(progress)
 }
@@ -179,6 +224,13 @@ pub async fn rewrap_platform(
 #[derive(sqlx::FromRow)]
 struct PlatformRow {
     name: String,
+    #[sqlx(flatten)]
+    sealed: SealedRow,
+}
+
+#[derive(sqlx::FromRow)]
+struct SigningKeyRow {
+    id: Uuid,
     #[sqlx(flatten)]
     sealed: SealedRow,
 }

@@ -22,7 +22,7 @@ pub const TENANT_TABLES: [(&str, &str); 9] = [
 ];
 
 /// Tables without tenant data, with what the runtime role may do there.
-pub const PLATFORM_TABLES: [(&str, &str); 10] = [
+pub const PLATFORM_TABLES: [(&str, &str); 11] = [
     ("_sqlx_migrations", "SELECT"),
     ("change_counter", "SELECT, UPDATE"),
     ("changes", "SELECT, INSERT, DELETE"),
@@ -33,6 +33,7 @@ pub const PLATFORM_TABLES: [(&str, &str); 10] = [
     ("password_attempts", "SELECT, INSERT, UPDATE, DELETE"),
     ("password_refusals", "SELECT, INSERT, UPDATE, DELETE"),
     ("platform_secrets", "SELECT, INSERT, UPDATE"),
+    ("signing_keys", "SELECT, INSERT, UPDATE, DELETE"),
     // A deleted tenant stays as a tombstone.
     ("tenants", "SELECT, INSERT, UPDATE"),
 ];

@@ -10,7 +10,7 @@ use store::{
 
 /// All columns of the platform's tables. None holds what a tenant calls its own: only ids, refs, names, keyed hashes and
 /// times. Whoever adds one has to say so here.
-const PLATFORM_COLUMNS: [(&str, &[&str]); 10] = [
+const PLATFORM_COLUMNS: [(&str, &[&str]); 11] = [
     (
         "_sqlx_migrations",
         &[
@@ -36,6 +36,20 @@ const PLATFORM_COLUMNS: [(&str, &[&str]); 10] = [
         "platform_secrets",
         &[
             "name",
+            "format",
+            "data_key_id",
+            "wrapped_by",
+            "wrapped_key",
+            "ciphertext",
+            "updated_at",
+        ],
+    ),
+    (
+        "signing_keys",
+        &[
+            "id",
+            "published_at",
+            "signs_from",
             "format",
             "data_key_id",
             "wrapped_by",

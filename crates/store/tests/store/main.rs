@@ -34,6 +34,7 @@ mod sealed;
 mod secrets;
 mod serving;
 mod sessions;
+mod signing_keys;
 mod standstill;
 mod support;
 mod tenants;

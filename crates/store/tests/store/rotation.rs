@@ -5,6 +5,7 @@ use store::{Error, master_keys, platform_secrets, rotation, secrets::SecretName}
 use crate::{
     rotating::{activate, left, progress, rewrap_platform, rewrap_tenants, second, world},
     secrets::{access, open, put},
+    signing_keys,
     support::{at, ring, rng, sealing_database, tenant},
 };
 
@@ -182,6 +183,7 @@ async fn every_table_with_an_encrypted_column_is_rotated() {
         .await
         .unwrap();
     tx.commit(&[], at(0)).await.unwrap();
+    signing_keys::insert(&store, 0).await;
     for table in &sealed {
         assert_eq!(left(&owner, table).await, 1, "seal a row of {table} here");
     }
@@ -194,7 +196,7 @@ async fn every_table_with_an_encrypted_column_is_rotated() {
     for table in &sealed {
         assert_eq!(left(&owner, table).await, 0, "{table}");
     }
-    assert_eq!(sealed, ["platform_secrets", "secrets"]);
+    assert_eq!(sealed, ["platform_secrets", "secrets", "signing_keys"]);
 }
 
 #[tokio::test]
