@@ -17,7 +17,6 @@ mod metrics;
 pub mod pulse;
 mod random;
 pub mod service;
-pub mod setup;
 pub mod telemetry;
 
 pub use context::{Context, Settings};

@@ -3,6 +3,7 @@
 use credential_provider::iam_role::ExternalId;
 use domain::{AccessId, ConnectionId, Federation, Method, Partition, Permission, Region, TenantId};
 use serde_json::json;
+use setup::{Kit, Place, Way};
 use store::{
     TenantTx,
     accesses::{self, Access, CognitoFields, Edit, Fields, Hints},
@@ -19,10 +20,7 @@ use super::{
     idempotency::{Claim, once},
     integrations::Availability,
 };
-use crate::{
-    Context,
-    setup::{Kit, Place},
-};
+use crate::Context;
 
 /// How long a reservation holds.
 const RESERVED_FOR: Duration = Duration::days(7);
@@ -54,14 +52,7 @@ pub async fn start(
     request: Once,
 ) -> Result<(Saved, Kit)> {
     let tenant = caller.scope.require(Permission::ManageConnections)?;
-    if let Some(why) = Availability::here(context).why_not(start.method, start.federation) {
-        return Err(Error::MethodUnavailable(why));
-    }
-    if start.method == Method::IamRole && !is_in_our_partition(context, &start.region) {
-        return Err(Error::MethodUnavailable(
-            "A role cannot be taken on from another partition of AWS, such as GovCloud or China: use a Bedrock API key or Cognito there.",
-        ));
-    }
+    check(context, start.method, start.federation, &start.region)?;
     let work = async |claim: &Claim| reserve(context, caller, tenant, &start, claim).await;
     let replay = async |_, id: String| {
         let id = id.parse().map_err(|_| Error::NotFound)?;
@@ -69,8 +60,27 @@ pub async fn start(
         draft::find(&mut tx, id).await
     };
     let (connection, access) = once(context, tenant, &caller.scope, &request, work, replay).await?;
-    let kit = kit(context, &connection, &access);
+    let kit = kit(context, &connection, &access)?;
     Ok((Saved { connection, access }, kit))
+}
+
+/// Refuses a method by which the region cannot be reached from here.
+fn check(
+    context: &Context,
+    method: Method,
+    federation: Option<Federation>,
+    region: &Region,
+) -> Result<()> {
+    if let Some(why) = Availability::here(context).why_not(method, federation) {
+        return Err(Error::MethodUnavailable(why));
+    }
+    let is_assumed = method == Method::IamRole && federation != Some(Federation::Oidc);
+    if is_assumed && !is_in_our_partition(context, region) {
+        return Err(Error::MethodUnavailable(
+            "A role cannot be taken on from another partition of AWS, such as GovCloud or China: use oidc, a Bedrock API key or Cognito there.",
+        ));
+    }
+    Ok(())
 }
 
 /// Whether the service's own identity is in the region's partition.
@@ -83,12 +93,12 @@ fn is_in_our_partition(context: &Context, region: &Region) -> bool {
 /// What to set up in AWS, again.
 ///
 /// # Errors
-/// [`Error::Denied`], [`Error::NotFound`], [`Error::Store`].
+/// [`Error::Denied`], [`Error::NotFound`], [`Error::MethodUnavailable`], [`Error::Store`].
 pub async fn setup(context: &Context, caller: &Caller, id: ConnectionId) -> Result<Kit> {
     let tenant = caller.scope.require(Permission::ManageConnections)?;
     let mut tx = context.store.read(tenant).await?;
     let (connection, access) = draft::find(&mut tx, id).await?;
-    Ok(kit(context, &connection, &access))
+    kit(context, &connection, &access)
 }
 
 async fn reserve(
@@ -196,25 +206,31 @@ async fn new_external_id(context: &Context, tx: &mut TenantTx) -> Result<Externa
     }
 }
 
-fn kit(context: &Context, connection: &Connection, access: &Access) -> Kit {
-    let (federation, external_id) = match &access.fields {
-        Fields::IamRole {
-            federation,
-            external_id,
-            ..
-        } => (Some(*federation), external_id.as_ref()),
-        Fields::ApiKey | Fields::Cognito(_) => (None, None),
+fn kit(context: &Context, connection: &Connection, access: &Access) -> Result<Kit> {
+    let federation = match &access.fields {
+        Fields::IamRole { federation, .. } => Some(*federation),
+        Fields::ApiKey | Fields::Cognito(_) => None,
     };
-    let identity_pool_id = match &access.fields {
-        Fields::Cognito(fields) => fields.identity_pool_id.as_deref(),
-        Fields::IamRole { .. } | Fields::ApiKey => None,
+    let method = access.fields.method();
+    check(context, method, federation, &connection.region)?;
+    let way = match &access.fields {
+        Fields::IamRole { external_id, .. } => {
+            let principal = context.settings.aws.principal_arn.as_deref();
+            let (principal_arn, external_id) =
+                principal.zip(external_id.as_ref()).ok_or(Error::NotFound)?;
+            Way::AssumeRole {
+                principal_arn,
+                external_id: &external_id.value,
+            }
+        }
+        Fields::ApiKey => Way::ApiKey,
+        Fields::Cognito(fields) => Way::Cognito {
+            identity_pool_id: fields.identity_pool_id.as_deref(),
+        },
     };
-    Kit::of(&Place {
-        method: access.fields.method(),
-        federation,
+    Ok(Kit::of(&Place {
         region: &connection.region,
-        principal_arn: context.settings.aws.principal_arn.as_deref(),
-        external_id: external_id.map(|id| id.value.as_str()),
-        identity_pool_id,
-    })
+        way,
+        account_id: access.account,
+    }))
 }

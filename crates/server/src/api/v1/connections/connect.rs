@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use domain::{AccessId, ConnectionId, Federation, Method, Region};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use setup::{Kit, Policy};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -16,7 +16,6 @@ use crate::{
         problem::{Problem, Problems},
     },
     app::{self, Caller, connect::Start},
-    setup,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Context> {
@@ -61,14 +60,14 @@ pub(super) struct Setup {
     steps: Vec<SetupStep>,
     /// An IAM policy: what to allow.
     #[schema(value_type = Object)]
-    permissions_policy: Value,
+    permissions_policy: Policy,
     /// An IAM policy: what to allow besides for models, such as Claude, that answer through inference profiles only.
     #[schema(value_type = Object)]
-    inference_profiles_policy: Value,
+    inference_profiles_policy: Policy,
     /// An IAM trust policy: whom to trust; not for API keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
-    trust_policy: Option<Value>,
+    trust_policy: Option<Policy>,
 }
 
 /// One thing to do.
@@ -79,8 +78,8 @@ pub(super) struct SetupStep {
     text: String,
 }
 
-impl From<setup::Kit> for Setup {
-    fn from(kit: setup::Kit) -> Self {
+impl From<Kit> for Setup {
+    fn from(kit: Kit) -> Self {
         let steps = kit.steps.into_iter().map(|step| SetupStep {
             title: step.title,
             text: step.text,

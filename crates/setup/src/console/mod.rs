@@ -1,6 +1,8 @@
 //! What to click in the AWS console, in its order.
 
-use domain::{Federation, Method, Region};
+use domain::{Method, Region};
+
+use crate::place::Place;
 
 /// One thing to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,12 +20,12 @@ fn step(title: &'static str, text: impl Into<String>) -> Step {
     }
 }
 
-/// The steps of a method.
-pub(super) fn of(method: Method, federation: Option<Federation>, region: &Region) -> Vec<Step> {
-    match (method, federation) {
-        (Method::IamRole, _) => iam_role(),
-        (Method::ApiKey, _) => api_key(region),
-        (Method::Cognito, _) => cognito(),
+/// The steps of a place.
+pub(crate) fn steps(place: &Place<'_>) -> Vec<Step> {
+    match place.way.method() {
+        Method::IamRole => iam_role(),
+        Method::ApiKey => api_key(place.region),
+        Method::Cognito => cognito(),
     }
 }
 
