@@ -309,7 +309,7 @@ pub async fn update(
     let row: Option<Row> = sqlx::query_as(
         "UPDATE connections SET name = coalesce($3, name), region = $4, state = $5, state_reason = $6,
            state_since = CASE WHEN state = $5 AND state_reason IS NOT DISTINCT FROM $6 THEN state_since ELSE $7 END,
-           reserved_until = NULL, updated_at = $7, etag = etag + 1
+           reserved_until = NULL, updated_at = $7, etag = etag + 1, sweep_at = NULL, refusals = 0
          WHERE tenant_id = $1 AND id = $2
          RETURNING id, access_id, name, region, state, state_reason, state_since, is_default, etag,
                    last_test_at, last_test_ok, reserved_until, created_at, updated_at",
@@ -357,11 +357,14 @@ pub async fn set_state(
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn raise_etag(tx: &mut TenantTx, id: ConnectionId) -> Result<()> {
-    sqlx::query("UPDATE connections SET etag = etag + 1 WHERE tenant_id = $1 AND id = $2")
-        .bind(tx.tenant().uuid())
-        .bind(id.uuid())
-        .execute(tx.connection())
-        .await?;
+    sqlx::query(
+        "UPDATE connections SET etag = etag + 1, sweep_at = NULL, refusals = 0
+         WHERE tenant_id = $1 AND id = $2",
+    )
+    .bind(tx.tenant().uuid())
+    .bind(id.uuid())
+    .execute(tx.connection())
+    .await?;
     Ok(())
 }
 
@@ -376,7 +379,8 @@ pub async fn note_test(
     now: OffsetDateTime,
 ) -> Result<()> {
     sqlx::query(
-        "UPDATE connections SET last_test_at = $3, last_test_ok = $4 WHERE tenant_id = $1 AND id = $2",
+        "UPDATE connections SET last_test_at = $3, last_test_ok = $4, sweep_at = NULL, refusals = 0
+         WHERE tenant_id = $1 AND id = $2",
     )
     .bind(tx.tenant().uuid())
     .bind(id.uuid())

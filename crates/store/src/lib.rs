@@ -9,6 +9,7 @@ pub mod connections;
 mod error;
 pub mod external_ids;
 pub mod idempotency;
+pub mod leadership;
 pub mod master_keys;
 mod migrate;
 pub mod models;
@@ -21,6 +22,7 @@ mod sealed;
 pub mod secrets;
 pub mod sessions;
 pub mod signing_keys;
+pub mod sweep;
 pub mod tenants;
 #[cfg(feature = "testing")]
 pub mod testing;

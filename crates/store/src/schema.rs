@@ -22,13 +22,14 @@ pub const TENANT_TABLES: [(&str, &str); 9] = [
 ];
 
 /// Tables without tenant data, with what the runtime role may do there.
-pub const PLATFORM_TABLES: [(&str, &str); 11] = [
+pub const PLATFORM_TABLES: [(&str, &str); 12] = [
     ("_sqlx_migrations", "SELECT"),
     ("change_counter", "SELECT, UPDATE"),
     ("changes", "SELECT, INSERT, DELETE"),
     ("claims", "SELECT, INSERT, UPDATE, DELETE"),
     // A generated external ID is its tenant's for ever.
     ("external_ids", "SELECT, INSERT"),
+    ("leases", "SELECT, INSERT, UPDATE"),
     ("master_keys", "SELECT, INSERT, UPDATE"),
     ("password_attempts", "SELECT, INSERT, UPDATE, DELETE"),
     ("password_refusals", "SELECT, INSERT, UPDATE, DELETE"),

@@ -161,6 +161,20 @@ pub async fn ids_after(tx: &mut PlatformTx, after: Option<TenantId>) -> Result<V
     Ok(ids.into_iter().map(TenantId::from).collect())
 }
 
+/// The next ids of active tenants after one: for work that leaves the others alone.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn active_after(tx: &mut PlatformTx, after: Option<TenantId>) -> Result<Vec<TenantId>> {
+    let ids: Vec<Uuid> = sqlx::query_scalar(
+        "SELECT id FROM tenants WHERE id > $1 AND state = 'active' ORDER BY id LIMIT 500",
+    )
+    .bind(after.map_or(Uuid::nil(), TenantId::uuid))
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(ids.into_iter().map(TenantId::from).collect())
+}
+
 /// Changes name or state.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use store::{
 
 /// All columns of the platform's tables. None holds what a tenant calls its own: only ids, refs, names, keyed hashes and
 /// times. Whoever adds one has to say so here.
-const PLATFORM_COLUMNS: [(&str, &[&str]); 11] = [
+const PLATFORM_COLUMNS: [(&str, &[&str]); 12] = [
     (
         "_sqlx_migrations",
         &[
@@ -26,6 +26,7 @@ const PLATFORM_COLUMNS: [(&str, &[&str]); 11] = [
     ("changes", &["number", "kind", "tenant_id", "subject", "at"]),
     ("claims", &["hash", "tenant_id", "is_proven", "created_at"]),
     ("external_ids", &["hash", "tenant_id", "created_at"]),
+    ("leases", &["work", "holder", "term", "expires_at"]),
     (
         "master_keys",
         &["version", "check_value", "is_active", "created_at"],
