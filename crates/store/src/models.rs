@@ -329,7 +329,7 @@ pub async fn doubt(
 }
 
 /// Gives a model another id to be invoked by. Returns it, or none if there is none of that id, or another model is invoked
-/// so over the same connection.
+/// so over the same connection. The caller holds the [`lock`].
 ///
 /// # Errors
 /// [`Error::Unavailable`].
@@ -341,7 +341,7 @@ pub async fn remap(
 ) -> Result<Option<Model>> {
     let row: Option<Row> = sqlx::query_as(
         "UPDATE models AS it SET invoke_id = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2
-           AND NOT EXISTS (SELECT FROM models other WHERE other.tenant_id = $1
+           AND NOT EXISTS (SELECT FROM models other WHERE other.tenant_id = $1 AND other.id <> $2
                            AND other.connection_id = it.connection_id AND other.invoke_id = $3)
          RETURNING id, connection_id, model_id, invoke_id, alias, name, provider, capabilities, input_modalities,
                    output_modalities, state, state_reason, state_since, is_default, created_at, updated_at",
@@ -355,8 +355,8 @@ pub async fn remap(
     row.map(Model::try_from).transpose()
 }
 
-/// Lets no other transaction register, rename or choose a default for the tenant until this one ends: aliases and the
-/// default concern all of its models.
+/// Lets no other transaction register, rename, map anew or choose a default for the tenant until this one ends: aliases,
+/// ids and the default concern all of its models.
 ///
 /// # Errors
 /// [`Error::Unavailable`].

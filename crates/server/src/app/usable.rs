@@ -17,24 +17,24 @@ pub(super) const NOT_VERIFIED: &str = "not_verified";
 /// The lease by which a connection's calls are made.
 ///
 /// # Errors
-/// [`Error::Unusable`] for what only a person can mend: nothing is asked of AWS then.
+/// What only a person can mend: nothing is asked of AWS then.
 pub(super) fn lease_key(
     context: &Context,
     tenant: TenantId,
     connection: &Connection,
     access: &Access,
-) -> Result<LeaseKey> {
+) -> Result<LeaseKey, Unusable> {
     if connection.state == State::Pending {
-        return Err(Unusable::reserved().into());
+        return Err(Unusable::reserved());
     }
     if connection.state_reason.as_deref() == Some(OWNERSHIP_LOST) {
-        return Err(Unusable::ownership_lost().into());
+        return Err(Unusable::ownership_lost());
     }
     if has_lost_account(connection) {
-        return Err(Unusable::account_changed().into());
+        return Err(Unusable::account_changed());
     }
     if !is_proven(access) {
-        return Err(Unusable::not_verified().into());
+        return Err(Unusable::not_verified());
     }
     let policy = match access.fields.method() {
         Method::IamRole => {

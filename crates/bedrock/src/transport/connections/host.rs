@@ -98,6 +98,15 @@ impl Host {
         channel
     }
 
+    /// Whether a connection to it is open.
+    pub(super) fn is_connected(&self) -> bool {
+        let open = self.open();
+        let mut shared = open.shared.iter();
+        let mut idle = open.idle.iter();
+        shared.any(|shared| !shared.sender.is_closed())
+            || idle.any(|(sender, _)| !sender.is_closed())
+    }
+
     /// Notes that this host takes one request a connection.
     pub(super) fn note_http1(&self) {
         self.open().is_http1 = true;

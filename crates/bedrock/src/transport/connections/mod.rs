@@ -81,6 +81,11 @@ impl Connections {
         let key = (place.scheme()?.clone(), place.authority()?.clone());
         // Nothing panics while it holds the lock.
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(host) = hosts.get(&key) {
+            return Some(Arc::clone(host));
+        }
+        // A tenant can think up regions: hosts that nobody reaches, or asks any more, do not stay.
+        hosts.retain(|_, host| Arc::strong_count(host) > 1 || host.is_connected());
         Some(Arc::clone(hosts.entry(key).or_default()))
     }
 }

@@ -367,3 +367,18 @@ async fn a_certificate_that_nobody_vouches_for_is_sent_nothing() {
     assert_eq!(failure, Some(Failure::Unsent));
     assert!(peer.came.try_recv().is_err());
 }
+
+#[tokio::test]
+async fn hosts_without_a_connection_are_forgotten_when_there_are_others() {
+    let peer = Peer::http1().await;
+    peer.read("/").await;
+    for nobody in 1..=5 {
+        let place = format!("http://localhost:{nobody}").parse().unwrap();
+        let answer = peer.connections.send(&place, request("/")).await;
+        assert_eq!(answer.err(), Some(Failure::Unsent));
+    }
+    let hosts = peer.connections.hosts.lock().unwrap();
+    assert_eq!(hosts.len(), 2, "the peer, and who was asked last");
+    let kept = hosts.keys().map(|(_, host)| Some(host));
+    assert!({ kept }.any(|host| host == peer.place.authority()));
+}

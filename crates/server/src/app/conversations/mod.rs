@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use bedrock::transport::{Answer, Operation, Request};
 use bytes::Bytes;
-use credential_provider::{Error as AwsFailure, Lease};
+use credential_provider::{Error as AwsFailure, Lease, LeaseKey};
 use domain::{Actor, Permission, TenantId};
 use futures_util::future::BoxFuture;
 use http::HeaderMap;
@@ -23,10 +23,7 @@ use store::models::State;
 use tokio::time::Instant;
 
 use self::{limits::Admitted, routes::Route};
-use super::{
-    Caller, Error, Result, Unusable,
-    usable::{lease, lease_key},
-};
+use super::{Caller, Error, Result, Unusable, usable::lease};
 use crate::Context;
 
 pub use self::{
@@ -115,21 +112,20 @@ async fn attempt(
     asked: &Asked<'_>,
 ) -> Result<Answer> {
     require_usable(route)?;
-    let tenant = call.tenant();
-    let key = lease_key(context, tenant, &route.connection, &route.access)?;
+    let key = (*route.lease).as_ref().map_err(Unusable::clone)?;
     let waited = Instant::now();
-    let held = lease(context, &key).await;
+    let held = lease(context, key).await;
     call.leased(waited.elapsed());
     let mut held = held.map_err(|error| call.fail(&error))?;
     let sent = Instant::now();
-    let mut answer = send(context, route, &held, asked).await;
+    let mut answer = send(context, route, key, &held, asked).await;
     // AWS ends sessions before their time too: another lease may do.
     if matches!(&answer, Err(error) if has_ended(error)) {
-        context.leases.discard(&key, &held);
-        held = lease(context, &key)
+        context.leases.discard(key, &held);
+        held = lease(context, key)
             .await
             .map_err(|error| call.fail(&error))?;
-        answer = send(context, route, &held, asked).await;
+        answer = send(context, route, key, &held, asked).await;
     }
     call.waited_for_aws(sent.elapsed());
     let refusal = match answer {
@@ -140,9 +136,9 @@ async fn attempt(
         return Err(refusal);
     }
     // On the heap: it is rare, and lists all there is in AWS.
-    let remapped: BoxFuture<'_, Result<_>> = Box::pin(remap::remap(context, tenant, route));
+    let remapped: BoxFuture<'_, Result<_>> = Box::pin(remap::remap(context, call.tenant(), route));
     let route = remapped.await?.ok_or(refusal)?;
-    send(context, &route, &held, asked)
+    send(context, &route, key, &held, asked)
         .await
         .map_err(|error| call.fail(&error))
 }
@@ -150,6 +146,7 @@ async fn attempt(
 async fn send(
     context: &Context,
     route: &Route,
+    key: &LeaseKey,
     lease: &Lease,
     asked: &Asked<'_>,
 ) -> Result<Answer, AwsFailure> {
@@ -162,7 +159,7 @@ async fn send(
     };
     context
         .transport
-        .send(route.access.id, lease, &route.connection.region, request)
+        .send(key.access, lease, &key.region, request)
         .await
 }
 

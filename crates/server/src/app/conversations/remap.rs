@@ -49,6 +49,7 @@ pub(super) async fn remap(
         return Ok(None);
     }
     let mut tx = context.store.write(tenant).await?;
+    models::lock(&mut tx).await?;
     let remapped = models::remap(&mut tx, route.model.id, invoke_id, context.now()).await?;
     let Some(model) = remapped else {
         return Ok(None);
@@ -59,6 +60,6 @@ pub(super) async fn remap(
     Ok(Some(Arc::new(Route {
         model,
         connection: Arc::clone(&route.connection),
-        access: Arc::clone(&route.access),
+        lease: Arc::clone(&route.lease),
     })))
 }

@@ -6,9 +6,10 @@ use std::{
     sync::Arc,
 };
 
-use domain::{ConnectionId, ModelId, TenantId};
+use credential_provider::LeaseKey;
+use domain::{ModelId, TenantId};
 use store::{
-    accesses::{self, Access},
+    accesses,
     changes::{Change, News},
     connections::{self, Connection},
     models::{self, Model},
@@ -16,7 +17,7 @@ use store::{
 
 use crate::{
     Context,
-    app::{Error, Result},
+    app::{Error, Result, Unusable, usable::lease_key},
     cache::Cache,
 };
 
@@ -28,7 +29,9 @@ const CAPACITY: u64 = 20_000;
 pub(crate) struct Route {
     pub(crate) model: Model,
     pub(crate) connection: Arc<Connection>,
-    pub(crate) access: Arc<Access>,
+    /// The lease by which it is reached, or why it cannot be: found out once, as a session policy takes longer to write and
+    /// to hash than a request to sign.
+    pub(crate) lease: Arc<Result<LeaseKey, Unusable>>,
 }
 
 /// All registered models of a tenant.
@@ -120,23 +123,24 @@ fn aliases<'a>(routes: impl Iterator<Item = &'a Arc<Route>>) -> Vec<String> {
 async fn read(context: &Context, tenant: TenantId) -> Result<Routes> {
     let mut tx = context.store.read(tenant).await?;
     let models = models::all(&mut tx).await?;
-    let mut ways: HashMap<ConnectionId, (Arc<Connection>, Arc<Access>)> = HashMap::new();
+    let mut ways = HashMap::new();
     let mut routes = Vec::with_capacity(models.len());
     for model in models {
-        let (connection, access) = match ways.entry(model.connection) {
+        let (connection, lease) = match ways.entry(model.connection) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(unknown) => {
                 let connection = connections::find(&mut tx, model.connection).await?;
                 let connection = connection.ok_or(Error::NotFound)?;
                 let access = accesses::find(&mut tx, connection.access).await?;
                 let access = access.ok_or(Error::NotFound)?;
-                unknown.insert((Arc::new(connection), Arc::new(access)))
+                let lease = lease_key(context, tenant, &connection, &access);
+                unknown.insert((Arc::new(connection), Arc::new(lease)))
             }
         };
         routes.push(Arc::new(Route {
             model,
             connection: Arc::clone(connection),
-            access: Arc::clone(access),
+            lease: Arc::clone(lease),
         }));
     }
     Ok(Routes { tenant, routes })
