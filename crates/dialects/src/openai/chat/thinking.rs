@@ -1,0 +1,91 @@
+//! How much a model is to think before it answers.
+
+use super::request::Effort;
+use crate::openai::{
+    Refusal,
+    converse::{Fields, ReasoningConfig, Thinking as Told},
+    model::{Model, Thinking},
+};
+
+/// The least that a Claude may be given to think.
+const LEAST: u32 = 1_024;
+
+/// What a model is told of it: in a form of its own, and as Converse's effort.
+pub(super) type Thought = (Option<Fields>, Option<&'static str>);
+
+/// `answers_calls` says that the model is to go on from results of tools.
+pub(super) fn read(
+    effort: Option<Effort>,
+    max_tokens: Option<u32>,
+    answers_calls: bool,
+    model: Model<'_>,
+) -> Result<Thought, Refusal> {
+    let Some(effort) = effort.filter(|effort| *effort != Effort::None) else {
+        return Ok((None, None));
+    };
+    Ok(match model.thinking() {
+        // A Claude that was told to think wants back what it thought before its calls, which OpenAI's form cannot hold.
+        Thinking::Budget if answers_calls => (None, None),
+        Thinking::Budget => {
+            let told = Told {
+                r#type: "enabled",
+                budget_tokens: Some(budget(effort, max_tokens)?),
+            };
+            (Some(Fields::Thinking(told)), None)
+        }
+        Thinking::Adaptive => {
+            let told = Told {
+                r#type: "adaptive",
+                budget_tokens: None,
+            };
+            (Some(Fields::Thinking(told)), Some(word(effort)))
+        }
+        Thinking::Nova => {
+            let told = ReasoningConfig {
+                r#type: "enabled",
+                max_reasoning_effort: at_most_high(effort),
+            };
+            (Some(Fields::ReasoningConfig(told)), None)
+        }
+        Thinking::Effort => (Some(Fields::ReasoningEffort(at_most_high(effort))), None),
+        Thinking::No => {
+            let what = "is not supported with this model.";
+            return Err(Refusal::unsupported("reasoning_effort", what));
+        }
+    })
+}
+
+/// Tokens to think with, which are among those that the answer may have.
+fn budget(effort: Effort, max_tokens: Option<u32>) -> Result<u32, Refusal> {
+    let wanted = match effort {
+        Effort::None | Effort::Minimal | Effort::Low => LEAST,
+        Effort::Medium => 4_096,
+        Effort::High => 16_384,
+        Effort::XHigh | Effort::Max => 32_000,
+    };
+    match max_tokens {
+        None => Ok(wanted),
+        Some(max_tokens) if max_tokens > LEAST => Ok(wanted.min(max_tokens / 2).max(LEAST)),
+        Some(_) => Err(Refusal::invalid(
+            "max_completion_tokens",
+            "must be more than 1024 for this model to think with reasoning_effort.",
+        )),
+    }
+}
+
+const fn word(effort: Effort) -> &'static str {
+    match effort {
+        Effort::None | Effort::Minimal | Effort::Low => "low",
+        Effort::Medium => "medium",
+        Effort::High => "high",
+        Effort::XHigh => "xhigh",
+        Effort::Max => "max",
+    }
+}
+
+const fn at_most_high(effort: Effort) -> &'static str {
+    match effort {
+        Effort::XHigh | Effort::Max => "high",
+        effort => word(effort),
+    }
+}
