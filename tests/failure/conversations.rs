@@ -1,19 +1,33 @@
-//! Conversations when something is wrong around them: the database away, many slow readers, many that go away.
+//! Conversations when something is wrong around them: the database away or frozen, many slow readers, many that go away.
 
 use std::sync::Arc;
 
-use futures_util::{StreamExt, stream};
-use harness::{Aws, Client, Options, Service, aws::save, service::until};
+use domain::SystemClock;
+use futures_util::{StreamExt, future::join, stream};
+use harness::{Answer, Aws, Client, Options, Service, aws::save, service::until};
+use reqwest::Method;
 use serde_json::{Value, json};
+use server::app::conversations::Limit;
+use store::testing::Database;
+use tokio::time::timeout;
 
-use crate::proxy::Proxy;
+use crate::{database_away::AT_ONCE, postgres::Postgres, proxy::Proxy};
 
-/// A replica behind a proxy of the database, and a member whose model it has asked before.
+/// On both doors: whole, and in a stream.
+const DOORS: [[&str; 2]; 2] = [
+    ["/v1/models/nova/converse", "/v1/models/nova/converse"],
+    [
+        "/bedrock/model/nova/converse",
+        "/bedrock/model/nova/converse-stream",
+    ],
+];
+
+/// Two replicas, the second with a database of its own to lose, and a member whose model that one was asked for before.
 struct Scene {
     _seeing: Service,
     aws: Aws,
-    proxy: Proxy,
     service: Service,
+    admin: Client,
     member: Client,
 }
 
@@ -23,12 +37,15 @@ fn hello() -> Value {
 
 impl Scene {
     async fn start() -> Self {
-        let options = Options::default();
-        let aws = Aws::start(options.clock.clone()).await;
-        let seeing = Service::with(aws.serve(options)).await;
-        let proxy = Proxy::before(&seeing.database);
-        let options = aws.serve(Options::default());
-        let service = Service::on(Arc::clone(&proxy.database), options).await;
+        let database = Arc::new(Database::new().await);
+        Self::on(Arc::clone(&database), database, Options::default()).await
+    }
+
+    /// On one database, which the second replica reaches by a way of its own.
+    async fn on(database: Arc<Database>, way: Arc<Database>, options: Options) -> Self {
+        let aws = Aws::start(Arc::new(SystemClock)).await;
+        let seeing = Service::on(database, aws.serve(Options::default())).await;
+        let service = Service::on(way, aws.serve(options)).await;
         seeing.tenant("one").await;
         let admin = seeing.caller("one", "admin").await;
         save(&admin, "Production", aws.by_key()).await;
@@ -36,99 +53,153 @@ impl Scene {
         assert_eq!(admin.post("/v1/models", body).await.status, 201);
         let member = seeing.caller("one", "member").await.at(&service.url);
         // What was changed last is heard of last: after it, what the replica caches it keeps.
-        let last = seeing.caller("one", "viewer").await;
-        forget_last(&seeing, &service, &last).await;
+        forget_last(&seeing, &service, &admin).await;
         let scene = Self {
             _seeing: seeing,
             aws,
-            proxy,
             service,
+            admin,
             member,
         };
-        assert_eq!(scene.converse().await, 200);
+        scene.converse_at_both_doors().await;
         scene
     }
 
     async fn converse(&self) -> u16 {
-        let path = "/v1/models/nova/converse";
-        self.member.post(path, hello()).await.status
+        self.member.post(DOORS[0][0], hello()).await.status
     }
 
-    async fn stream(&self) -> reqwest::Response {
-        let request = self
-            .member
-            .request(reqwest::Method::POST, "/v1/models/nova/converse")
-            .header("accept", "text/event-stream")
-            .json(&hello());
+    async fn stream(&self, path: &str) -> reqwest::Response {
+        let request = self.member.request(Method::POST, path);
+        let request = request.header("accept", "text/event-stream").json(&hello());
         request.send().await.unwrap()
+    }
+
+    /// Whole and in a stream, without waiting for anything.
+    async fn converse_at_both_doors(&self) {
+        for [whole, streamed] in DOORS {
+            let answers = join(self.member.post(whole, hello()), async {
+                Answer::read(self.stream(streamed).await).await
+            });
+            let (whole, streamed) = timeout(AT_ONCE * 4, answers)
+                .await
+                .expect("it waits for something");
+            assert_eq!((whole.status, streamed.status), (200, 200), "{whole:?}");
+            assert!(streamed.raw.contains("metadata"), "{streamed:?}");
+        }
+    }
+
+    async fn all_have_ended(&self) {
+        until("all calls have ended", async || {
+            self.service.context.running.count() == 0
+        })
+        .await;
     }
 }
 
 /// Revokes a key by one replica, and waits until the other has heard of it.
-async fn forget_last(seeing: &Service, hearing: &Service, last: &Client) {
-    let there = last.clone().at(&hearing.url);
-    assert_eq!(there.get("/v1/me").await.status, 200);
-    let admin = seeing.caller("one", "admin").await;
+async fn forget_last(seeing: &Service, hearing: &Service, admin: &Client) {
+    let last = seeing.caller("one", "viewer").await.at(&hearing.url);
+    assert_eq!(last.get("/v1/me").await.status, 200);
     let keys = admin.get("/v1/api-keys").await;
     let viewer = keys.items().iter().find(|key| key["role"] == "viewer");
     let path = format!("/v1/api-keys/{}", viewer.unwrap()["id"].as_str().unwrap());
     assert_eq!(admin.delete(&path).await.status, 204);
     until("it has heard all", async || {
-        there.get("/v1/me").await.status == 401
+        last.get("/v1/me").await.status == 401
     })
     .await;
 }
 
 #[tokio::test]
 async fn they_go_on_while_the_database_is_away() {
-    let scene = Scene::start().await;
-    scene.proxy.cut();
+    let database = Arc::new(Database::new().await);
+    let proxy = Proxy::before(&database);
+    let way = Arc::clone(&proxy.database);
+    let scene = Scene::on(database, way, Options::default()).await;
+    proxy.cut();
     until("the control plane is closed", async || {
         scene.member.get("/v1/models").await.status == 503
     })
     .await;
-    assert_eq!(scene.converse().await, 200);
-    let streamed = scene.stream().await;
-    assert_eq!(streamed.status(), 200);
-    assert!(streamed.text().await.unwrap().contains("metadata"));
+    scene.converse_at_both_doors().await;
+}
+
+/// Worse than being away, since nothing fails by itself.
+#[tokio::test]
+async fn they_go_on_while_the_database_is_frozen() {
+    let postgres = Postgres::start().await;
+    let database = postgres.database().await;
+    let scene = Scene::on(Arc::clone(&database), database, Options::default()).await;
+
+    postgres.freeze();
+
+    scene.converse_at_both_doors().await;
+    until("the control plane is closed", async || {
+        scene.member.get("/v1/models").await.status == 503
+    })
+    .await;
+    scene.converse_at_both_doors().await;
+    postgres.thaw();
 }
 
 #[tokio::test]
 async fn two_hundred_readers_who_do_not_read_hold_up_nobody() {
     let scene = Scene::start().await;
     let readers: Vec<_> = stream::iter(0..200)
-        .map(|_| scene.stream())
+        .map(|n| scene.stream(DOORS[n % 2][1]))
         .buffer_unordered(20)
         .collect()
         .await;
     assert!(readers.iter().all(|reader| reader.status() == 200));
     assert_eq!(scene.converse().await, 200);
     drop(readers);
-    until("all calls have ended", async || {
-        scene.service.context.running.count() == 0
-    })
-    .await;
+    scene.all_have_ended().await;
 }
 
+/// Ten thousand of them, and what they leave in memory, are counted by `tests/load`.
 #[tokio::test]
-async fn streams_that_are_given_up_leave_nothing() {
-    let scene = Scene::start().await;
+async fn streams_that_are_given_up_leave_nothing_but_their_count() {
+    const STREAMS: usize = 500;
+    const AT_A_TIME: u32 = 50;
+    let limit = Limit {
+        requests_per_minute: 0,
+        concurrent: AT_A_TIME,
+        tokens_per_minute: 0,
+    };
+    let options = Options {
+        tenant_limit: limit,
+        caller_limit: limit,
+        ..Options::default()
+    };
+    let database = Arc::new(Database::new().await);
+    let scene = Scene::on(Arc::clone(&database), database, options).await;
     let account = scene.aws.demo.account_id;
     scene.aws.world.account(account, |account| {
         account.bedrock.pace = std::time::Duration::from_millis(300);
     });
-    let aborted = stream::iter(0..500)
-        .map(async |_| {
-            let mut answer = scene.stream().await;
-            answer.chunk().await.unwrap().is_some()
-        })
-        .buffer_unordered(50)
-        .filter(|began| std::future::ready(*began))
-        .count()
-        .await;
-    assert_eq!(aborted, 500);
-    until("all calls have ended", async || {
-        scene.service.context.running.count() == 0
-    })
-    .await;
+    for _ in 0..STREAMS / AT_A_TIME as usize {
+        let streams = (0..AT_A_TIME as usize).map(async |n| {
+            let mut answer = scene.stream(DOORS[n % 2][1]).await;
+            assert_eq!(answer.status(), 200);
+            assert!(answer.chunk().await.unwrap().is_some());
+            answer
+        });
+        let streams = futures_util::future::join_all(streams).await;
+        // There is no room for another …
+        assert_eq!(scene.converse().await, 429);
+        drop(streams);
+        // … until they have ended.
+        scene.all_have_ended().await;
+    }
+    let context = &scene.service.context;
+    let flushed = context.usage.flush(&context.store, context.now()).await;
+    flushed.unwrap();
+    let told = scene.admin.get("/v1/usage").await;
+    let cancelled = told
+        .items()
+        .iter()
+        .find(|row| row["outcome"] == "cancelled")
+        .unwrap();
+    assert_eq!(cancelled["requests"], STREAMS, "{told:?}");
 }

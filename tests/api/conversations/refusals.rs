@@ -1,11 +1,11 @@
 //! Conversations that get no answer: what their callers are told.
 
-use harness::Options;
-use sandbox::{Fault, Harm, Refusal};
+use harness::{Answer, Options, aws::save};
+use sandbox::{Fault, Harm, Refusal, policy::Policy};
 use serde_json::json;
 use server::app::conversations::Limit;
 
-use super::world::{World, hello};
+use super::world::{World, hello, register};
 
 #[tokio::test]
 async fn a_request_that_the_model_does_not_take_is_the_callers_to_mend() {
@@ -127,15 +127,72 @@ async fn limits_hold_for_the_tenant_and_say_when_to_come_back() {
     assert!(answer.headers.contains_key("retry-after"));
 }
 
+/// What it takes to list models and to converse, but not in streams.
+fn without_streams() -> Policy {
+    Policy::of(&json!({
+        "Version": "2012-10-17",
+        "Statement": {
+            "Effect": "Allow",
+            "Action": ["bedrock:Get*", "bedrock:List*", "bedrock:InvokeModel"],
+            "Resource": "*",
+        },
+    }))
+}
+
+#[tokio::test]
+async fn a_role_that_may_not_stream_is_told_which_permission_is_missing() {
+    const MISSING: &str = "bedrock:InvokeModelWithResponseStream";
+    let world = World::start().await;
+    let (account, model_id) = (world.aws.demo.account_id, world.aws.demo.model_id);
+    world.aws.world.account(account, |account| {
+        for role in &mut account.roles {
+            role.policies = vec![without_streams()];
+        }
+    });
+    let connection = save(&world.admin, "By role", world.aws.by_entered_role()).await;
+    let connection = connection["id"].as_str().unwrap();
+    register(&world.admin, connection, model_id, "whole").await;
+    assert_eq!(world.converse("whole", hello()).await.status, 200);
+
+    let told = Answer::read(world.stream("whole", &hello()).await).await;
+    assert_eq!(
+        (told.status, told.text("code"), told.text("reason")),
+        (409, "model_unusable".into(), "missing_permission".into()),
+        "{told:?}"
+    );
+    assert!(told.text("detail").contains(MISSING), "{told:?}");
+    let path = "/bedrock/model/whole/converse-stream";
+    let told = world.member.post(path, hello()).await;
+    assert_eq!(
+        (told.status, told.header("x-amzn-errortype")),
+        (403, Some("AccessDeniedException"))
+    );
+    assert!(told.text("message").contains(MISSING), "{told:?}");
+}
+
 #[tokio::test]
 async fn a_document_of_20_mb_passes_and_one_of_30_is_refused_clearly() {
     let world = World::start().await;
-    let document = |megabytes: usize| json!({ "messages": [{ "role": "user", "content": [{ "text": "a".repeat(megabytes * 1_000_000) }] }] });
-    let answer = world.converse("nova", document(20)).await;
-    assert_ne!(answer.status, 413, "{}", answer.status);
-    let answer = world.converse("nova", document(30)).await;
+    let document = |megabytes: usize| {
+        let text = "a".repeat(megabytes * 1_000_000);
+        json!({ "messages": [{ "role": "user", "content": [{ "text": text }] }] })
+    };
+    let wire = "/bedrock/model/nova/converse";
+    let answers = [
+        world.converse("nova", document(20)).await,
+        world.member.post(wire, document(20)).await,
+    ];
+    assert_eq!(answers.map(|answer| answer.status), [200, 200]);
+    let refused = world.converse("nova", document(30)).await;
     assert_eq!(
-        (answer.status, answer.text("code")),
+        (refused.status, refused.text("code")),
         (413, "body_too_large".into())
     );
+    assert!(refused.text("detail").contains("25 MiB"), "{refused:?}");
+    let refused = world.member.post(wire, document(30)).await;
+    assert_eq!(
+        (refused.status, refused.header("x-amzn-errortype")),
+        (400, Some("ValidationException"))
+    );
+    assert!(refused.text("message").contains("25 MiB"), "{refused:?}");
 }
