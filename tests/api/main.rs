@@ -9,6 +9,7 @@ mod api_keys;
 mod audit;
 mod callers;
 mod connections;
+mod console;
 mod conversations;
 mod cors;
 mod health;

@@ -8,6 +8,7 @@ mod chain;
 pub mod cli;
 mod commands;
 pub mod config;
+mod console;
 mod context;
 pub mod follower;
 mod housekeeping;

@@ -32,7 +32,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub(crate) use data::Payloads;
 pub use ops::router as ops_router;
 
-use crate::{Context, http::observe, http::panic};
+use crate::{Context, console, http::observe, http::panic};
 
 /// The largest body of a control-plane request.
 const CONTROL_PLANE_BODY: usize = 64 * 1024;
@@ -115,6 +115,7 @@ pub fn router(context: &Context) -> Router {
         .merge(within(v1::routes(), CONTROL_PLANE_TIME))
         .merge(within(v1::tests(), TESTS_TIME))
         .merge(data::router())
+        .merge(console::router())
         .fallback(problem::no_such_path)
         .method_not_allowed_fallback(problem::no_such_method)
         .layer(cors(&context.settings.cors_origins))

@@ -61,6 +61,9 @@ pub(super) struct Model {
     /// Why.
     #[schema(value_type = Option<String>, required)]
     state_reason: Option<catalogue::Reason>,
+    /// The same as a sentence for people, with what to do about it.
+    #[schema(required, example = json!(null))]
+    state_message: Option<String>,
     /// From when on AWS refuses it, if that is known.
     #[serde(with = "time::serde::rfc3339::option")]
     #[schema(required)]
@@ -152,6 +155,7 @@ impl From<&catalogue::Model> for Model {
             },
             state: model.state,
             state_reason: model.state_reason,
+            state_message: model.state_reason.map(|reason| reason.to_string()),
             end_of_life: model
                 .lifecycle
                 .as_ref()

@@ -1,0 +1,139 @@
+// From what is to be set up in AWS to a saved connection: the kit, and beside it the form that tests and saves.
+
+/** @import { Schema } from "client" */
+
+import { call, Problem, stream } from "../api.js";
+import { h, icon } from "../dom.js";
+import { messages } from "../messages.js";
+import { credentials } from "../parts/credentials.js";
+import { field, group } from "../parts/field.js";
+import { failure, loaded } from "../parts/loaded.js";
+import { kit } from "../parts/kit.js";
+import { pageBody } from "../parts/page.js";
+import { regionName } from "../parts/region.js";
+import { finding, found, testReport } from "../parts/report.js";
+import { link } from "../router.js";
+
+const words = messages.guide;
+
+/** @param {Record<string, string>} params @param {AbortSignal} signal */
+export function guide({ method = "", connection: id = "" }, signal) {
+  const path = { id };
+  const load = async () => {
+    const [integration, connection, setup] = await Promise.all([
+      call("get", "/v1/integrations/bedrock", { signal }),
+      call("get", "/v1/integrations/bedrock/connections/{id}", { path, signal }),
+      call("get", "/v1/integrations/bedrock/connections/{id}/setup", { path, signal }),
+    ]);
+    return { integration, connection, setup };
+  };
+  const body = loaded(load, ({ integration, connection, setup }) => {
+    const described = integration.methods.find((one) => one.method === connection.method);
+    const region = regionName(integration.regions, connection.region);
+    const label = described?.label ?? connection.method;
+    const head = { title: words.title(label), lead: words.lead(region), back: { href: link("integrations", "bedrock", method), text: words.back } };
+    if (connection.state !== "pending") {
+      return pageBody(head, h("p", {}, words.already, " ", h("a", { href: link("connections", id) }, words.open)));
+    }
+    return pageBody(head, h("div", { class: "beside" },
+      h("section", { class: "card stack", "aria-labelledby": "kit" }, h("h2", { id: "kit" }, words.kit), h("p", { class: "soft" }, words.kit_lead), kit(setup)),
+      entry(connection, described?.fields ?? [], words.name_default(label, region), signal)));
+  });
+  return { title: messages.bedrock.title, section: "integrations", body };
+}
+
+/**
+ * @param {Schema<"Connection">} connection
+ * @param {Schema<"Field">[]} described
+ * @param {string} defaultName
+ * @param {AbortSignal} signal
+ */
+function entry(connection, described, defaultName, signal) {
+  const name = field({ name: "name", label: words.name, help: words.name_help }, { value: defaultName });
+  const entered = credentials(connection, described);
+  const invoke = field({ name: "model_id", label: words.invoke_label, help: words.invoke_help, example: "amazon.nova-lite-v1:0", optional: true });
+  const all = group([name, ...entered.fields, invoke]);
+  const report = testReport();
+  const trouble = h("div", { class: "stack" });
+  const test = h("button", { type: "button", onclick: tryOut }, words.test);
+  const save = h("button", { type: "submit", class: "primary" }, words.save);
+  const anyway = h("button", { type: "button", class: "plain", hidden: true, onclick: () => store({ verify: "skip" }) }, words.save_untested);
+  const section = h("section", { class: "card stack sticky", "aria-labelledby": "enter" },
+    h("h2", { id: "enter" }, words.enter), h("p", { class: "soft" }, connection.access.account_id ? words.shared : words.enter_lead),
+    h("form", { class: "stack", novalidate: true, onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); store({}); } },
+      entered.element, name.element,
+      h("details", {}, h("summary", {}, words.invoke), invoke.element),
+      h("div", { class: "row" }, test, save, anyway)),
+    trouble, report.element);
+  return section;
+
+  function asked() {
+    return { connection_id: connection.id, method: connection.method, region: connection.region, fields: entered.values() };
+  }
+
+  /** @param {boolean} are */
+  function busy(are) {
+    for (const button of [test, save, anyway]) button.disabled = are;
+  }
+
+  async function tryOut() {
+    if (!all.check()) return;
+    trouble.replaceChildren();
+    busy(true);
+    const body = { ...asked(), ...(invoke.value() && { invoke: { model_id: invoke.value() } }) };
+    await report.run(async () => {
+      try {
+        return await stream("/v1/integrations/bedrock/test", { body, signal });
+      } catch (problem) {
+        if (problem instanceof Problem) all.refuse(problem.errors);
+        throw problem;
+      }
+    });
+    busy(false);
+  }
+
+  /** @param {{ verify?: string, accept_warnings?: string[] }} how */
+  async function store(how) {
+    if (!all.check()) return;
+    busy(true);
+    report.clear();
+    trouble.replaceChildren(h("p", { class: "running", role: "status" }, h("span", { class: "spinner" }), words.saving));
+    try {
+      const saved = await call("post", "/v1/integrations/bedrock/connections", { body: { ...asked(), name: name.value(), ...how }, signal });
+      section.replaceChildren(...done(saved));
+      section.querySelector("h2")?.focus();
+    } catch (problem) {
+      trouble.replaceChildren(refused(problem));
+    } finally {
+      busy(false);
+    }
+  }
+
+  /** @param {unknown} problem */
+  function refused(problem) {
+    if (!(problem instanceof Problem)) return failure(problem);
+    if (problem.report) report.show(problem.report);
+    anyway.hidden = problem.code !== "connection_test_failed";
+    if (problem.code === "warnings_not_accepted" && problem.report) {
+      const warnings = problem.report.steps.filter((step) => step.status === "warning");
+      const accept_warnings = warnings.flatMap(({ code }) => code ?? []);
+      return h("div", { class: "note soon" }, icon("warning"), h("div", { class: "stack" }, warnings.map(finding),
+        h("div", {}, h("button", { type: "button", onclick: () => store({ accept_warnings }) }, words.accept))));
+    }
+    return problem.report || all.refuse(problem.errors) ? h("div") : failure(problem);
+  }
+}
+
+/** @param {Schema<"SavedConnection">} saved */
+function done({ connection, report }) {
+  const name = connection.name ?? "";
+  return [
+    h("div", { class: "success" }, icon("check")),
+    h("h2", { tabindex: "-1" }, words.saved),
+    h("p", { role: "status" }, report ? words.saved_text(name) : words.saved_untested(name)),
+    report ? h("div", { class: "stack" }, h("h3", {}, words.found), found(report)) : "",
+    h("div", { class: "row" },
+      h("a", { class: "button primary", href: link("connections", connection.id, "models") }, words.models, icon("arrow")),
+      h("a", { class: "button", href: link("connections", connection.id) }, words.open)),
+  ];
+}

@@ -1,0 +1,108 @@
+// The model selector: what the workspace offers for conversations.
+
+/** @import { Schema } from "client" */
+
+import { all, call, Problem } from "../api.js";
+import { h, icon } from "../dom.js";
+import { messages } from "../messages.js";
+import { badge, chip } from "../parts/badge.js";
+import { ask } from "../parts/dialog.js";
+import { choice, field } from "../parts/field.js";
+import { loaded } from "../parts/loaded.js";
+import { empty, pageBody } from "../parts/page.js";
+import { toast } from "../parts/toast.js";
+import { link } from "../router.js";
+import { may } from "../session.js";
+
+const words = messages.models;
+
+/** @param {unknown} _ @param {AbortSignal} signal */
+export function models(_, signal) {
+  const load = () => Promise.all([
+    all((cursor) => call("get", "/v1/models", { query: { limit: 200, cursor }, signal })),
+    all((cursor) => call("get", "/v1/integrations/bedrock/connections", { query: { limit: 200, cursor }, signal })),
+  ]);
+  const list = loaded(load, ([items, connections], again) => {
+    const names = new Map(connections.map(({ id, name }) => [id, name ?? id]));
+    if (items.length === 0) return empty({ symbol: "models", title: words.none, text: words.none_text, action: may("admin") && choose(connections) });
+    const rows = items.map((model) => ({ model, element: row(model, names.get(model.connection_id) ?? "", again) }));
+    const filter = choice({
+      label: words.filter, options: [["", words.all], ...names],
+      onchange: (id) => rows.forEach(({ model, element }) => { element.hidden = id !== "" && model.connection_id !== id; }),
+    });
+    return h("div", { class: "stack" },
+      h("div", { class: "filters" }, names.size > 1 && filter.element, may("admin") && h("div", { class: "end" }, choose(connections))),
+      h("ul", { class: "registered-models" }, rows.map(({ element }) => element)));
+  });
+  return { title: words.title, section: "models", body: pageBody({ title: words.title, lead: words.lead }, list) };
+}
+
+/** Where models are chosen: of the default connection, else of the first. @param {Schema<"Connection">[]} connections */
+function choose(connections) {
+  const from = connections.find(({ is_default }) => is_default) ?? connections[0];
+  return from
+    ? h("a", { class: "button primary", href: link("connections", from.id, "models") }, icon("plus"), words.choose)
+    : h("a", { class: "button primary", href: link("integrations", "bedrock") }, words.connect);
+}
+
+/**
+ * @param {Schema<"Model">} model
+ * @param {string} connection
+ * @param {() => Promise<void>} again
+ */
+function row(model, connection, again) {
+  const { alias } = model;
+  const path = { id: model.id };
+  const makeDefault = async () => {
+    await call("patch", "/v1/models/{id}", { path, body: { is_default: true } });
+    toast(words.made_default(alias));
+    await again();
+  };
+  return h("li", { class: "model" },
+    h("div", { class: "what" },
+      h("span", { class: "row tight" }, h("strong", { class: "alias" }, alias), model.is_default && chip(words.default), badge(model.state)),
+      h("span", {}, [model.name, model.provider].filter(Boolean).join(" · ") || model.model_id),
+      h("span", { class: "fine" }, h("a", { href: link("connections", model.connection_id) }, connection), " · ", model.region, " · ", h("code", {}, model.invoke_id)),
+      model.state_reason && h("p", { class: "why" }, words.reasons[model.state_reason] ?? words.reason_else(model.state_reason))),
+    h("div", { class: "can" }, model.capabilities.map((one) => chip(messages.invocable.capabilities[one] ?? one))),
+    h("div", { class: "action" },
+      may("member") && model.capabilities.includes("converse") && h("a", { class: "button small", href: link("try", alias), "aria-label": `${words.try} ${alias}` }, icon("try"), words.try),
+      may("admin") && [
+        !model.is_default && h("button", { type: "button", class: "small plain", "aria-label": `${words.make_default}: ${alias}`, onclick: () => makeDefault().catch(again) }, words.make_default),
+        h("button", { type: "button", class: "small plain", "aria-label": words.rename_title(alias), onclick: () => rename(model, again) }, words.rename),
+        h("button", { type: "button", class: "small plain danger quiet", "aria-label": `${words.unregister} ${alias}`, onclick: () => unregister(model, again) }, words.unregister),
+      ]));
+}
+
+/** @param {Schema<"Model">} model @param {() => Promise<void>} again */
+function rename({ id, alias }, again) {
+  const entered = field({ name: "alias", label: messages.invocable.alias, pattern: "^[a-z0-9][a-z0-9._-]{0,63}$" }, { value: alias });
+  ask({
+    title: words.rename_title(alias), confirm: messages.app.save, body: [h("p", {}, words.rename_text), entered.element],
+    act: async () => {
+      if (!entered.check()) return false;
+      try {
+        await call("patch", "/v1/models/{id}", { path: { id }, body: { alias: entered.value() } });
+      } catch (problem) {
+        const refused = problem instanceof Problem && problem.errors[0];
+        if (!refused) throw problem;
+        entered.refuse(refused.message);
+        return false;
+      }
+      await again();
+      return true;
+    },
+  });
+}
+
+/** @param {Schema<"Model">} model @param {() => Promise<void>} again */
+function unregister({ id, alias }, again) {
+  ask({
+    title: words.unregister_title(alias), confirm: words.unregister, danger: true, body: h("p", {}, words.unregister_text),
+    act: async () => {
+      await call("delete", "/v1/models/{id}", { path: { id } });
+      toast(words.unregistered(alias));
+      await again();
+    },
+  });
+}

@@ -1,0 +1,65 @@
+// What was used: a chart by day and model, and the sums.
+
+/** @import { Schema } from "client" */
+
+import { call } from "../api.js";
+import { h } from "../dom.js";
+import { duration, number } from "../format.js";
+import { messages } from "../messages.js";
+import { chart } from "../parts/chart.js";
+import { choice } from "../parts/field.js";
+import { loaded } from "../parts/loaded.js";
+import { empty, pageBody } from "../parts/page.js";
+import { table } from "../parts/table.js";
+
+/** @typedef {Schema<"Usage">} Usage */
+
+const words = messages.usage;
+
+/** What can be counted. */
+const MEASURES = {
+  tokens: (/** @type {Usage} */ one) => one.input_tokens + one.output_tokens,
+  requests: (/** @type {Usage} */ one) => one.requests,
+};
+
+/** @param {unknown} _ @param {AbortSignal} signal */
+export function usage(_, signal) {
+  const list = loaded(() => call("get", "/v1/usage", { signal }), ({ items }) => {
+    if (items.length === 0) return empty({ symbol: "usage", title: words.none, text: words.none_text });
+    const picture = h("div", {});
+    const draw = (/** @type {string} */ measure) => {
+      const name = /** @type {keyof typeof MEASURES} */ (measure);
+      picture.replaceChildren(chart({ label: words.chart(words[name]), values: items.map((one) => ({ day: one.day, series: one.alias, value: MEASURES[name](one) })) }));
+    };
+    const measure = choice({ label: words.measure, options: [["tokens", words.tokens], ["requests", words.requests]], onchange: draw });
+    draw("tokens");
+    return h("div", { class: "stack large" },
+      h("section", { class: "card stack", "aria-label": words.chart(words.title) }, h("div", { class: "filters" }, measure.element), picture),
+      sums(items));
+  });
+  return { title: words.title, section: "usage", body: pageBody({ title: words.title, lead: words.lead }, list) };
+}
+
+/** @param {Usage[]} items */
+function sums(items) {
+  const rows = [...Map.groupBy(items, ({ alias }) => alias)].map(([alias, days]) => {
+    const sum = (/** @type {(one: Usage) => number} */ of) => days.reduce((all, one) => all + of(one), 0);
+    const requests = sum((one) => one.requests);
+    return {
+      alias, requests, input: sum((one) => one.input_tokens), output: sum((one) => one.output_tokens), cache: sum((one) => one.cache_read_tokens),
+      latency: sum((one) => one.latency_ms) / requests, troubles: sum((one) => (one.outcome === "answered" ? 0 : one.requests)),
+    };
+  });
+  return table({
+    label: words.table, rows,
+    columns: [
+      { title: words.model, cell: (row) => h("strong", {}, row.alias) },
+      { title: words.requests, cell: (row) => number(row.requests), number: true },
+      { title: words.input, cell: (row) => number(row.input), number: true },
+      { title: words.output, cell: (row) => number(row.output), number: true },
+      { title: words.cache, cell: (row) => number(row.cache), number: true },
+      { title: words.latency, cell: (row) => duration(row.latency), number: true },
+      { title: words.troubles, cell: (row) => number(row.troubles), number: true },
+    ],
+  });
+}

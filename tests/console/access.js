@@ -1,0 +1,75 @@
+// Whoever reads by ear, sees little, or holds a phone: axe finds nothing on any page, in light and dark, wide and narrow.
+
+import assert from "node:assert/strict";
+
+import { axe, signIn, test } from "./browser.js";
+import { aws, url } from "./service.js";
+
+async function judge(page, what) {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })");
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
+  assert.deepEqual(found, [], what);
+  const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+  assert.ok(overflow <= 0, `${what} is ${overflow} pixels wider than the screen`);
+}
+
+for (const size of ["wide", "phone"]) {
+  for (const colours of ["light", "dark"]) {
+    test(`axe finds nothing: ${size}, ${colours}`, async ({ page, workspace }) => {
+      await page.emulateMedia({ colorScheme: colours, reducedMotion: "reduce" });
+      await page.goto(url);
+      await page.getByRole("button", { name: "Sign in" }).waitFor();
+      await judge(page, "signing in");
+      const connection = await workspace.connection();
+      const broken = await workspace.connection({ name: "Broken", fields: { api_key: aws.api_keys.revoked }, verify: "skip" });
+      await workspace.register(connection, aws.model_id, "nova");
+      const { connection: started } = await workspace.call("POST", "/v1/integrations/bedrock/connect", { method: "iam_role", region: aws.region });
+      await signIn(page, workspace.admin);
+      const visit = async (hash, selector) => {
+        await page.evaluate((to) => { location.hash = to; }, hash);
+        await page.locator(selector).first().waitFor();
+        await judge(page, hash);
+      };
+      await visit("#/integrations", ".catalogue");
+      await visit("#/integrations/bedrock", ".ways");
+      await visit("#/integrations/bedrock/cognito", ".ways");
+      await visit(`#/integrations/bedrock/iam_role/${started.id}`, ".todo");
+      await page.getByLabel("Role ARN").fill("arn:aws:iam::123456789012:role/Mistyped");
+      await page.getByRole("button", { name: "Test Connection" }).click();
+      await page.locator(".report > .bad").waitFor();
+      await judge(page, "a failed test");
+      await visit("#/connections", ".cards");
+      await visit(`#/connections/${broken.id}`, ".beside");
+      await page.getByRole("button", { name: "Test Connection" }).click();
+      await page.locator(".report > .bad").waitFor();
+      await judge(page, "a connection that fails");
+      await page.getByRole("button", { name: "Disconnect" }).click();
+      await judge(page, "the question before disconnecting");
+      await page.keyboard.press("Escape");
+      await visit(`#/connections/${connection.id}/models`, ".providers");
+      await visit("#/models", ".registered-models");
+      await visit("#/try", ".conversation");
+      await page.getByLabel("Message").fill("Hello.");
+      await page.keyboard.press("Enter");
+      await page.getByText("our share").waitFor();
+      await judge(page, "an answer");
+      await visit("#/usage", ".chart, .empty");
+      await visit("#/audit", ".events");
+      await visit("#/keys", ".table");
+      await visit("#/nowhere", ".page");
+      if (size === "phone") {
+        await page.getByRole("button", { name: "Menu" }).click();
+        await judge(page, "the menu");
+      }
+    }, { size, colours });
+  }
+}
+
+test("the colours that were chosen stay", async ({ page }) => {
+  await page.goto(url);
+  await page.getByRole("button", { name: "Use dark colours" }).click();
+  await page.reload();
+  await page.getByRole("button", { name: "Use light colours" }).waitFor();
+  assert.equal(await page.evaluate("getComputedStyle(document.documentElement).colorScheme"), "dark");
+});

@@ -1,0 +1,187 @@
+// From nothing to a saved connection, by each method, with the mistakes that people make.
+
+import assert from "node:assert/strict";
+
+import { sees, signIn, test } from "./browser.js";
+import { aws, makeRole, user } from "./service.js";
+
+/** Chooses a method, and starts. The id of what was started. */
+async function begin(page, workspace, method) {
+  await signIn(page, workspace.admin);
+  await page.getByRole("link", { name: "Connect", exact: true }).click();
+  await page.getByRole("navigation", { name: "Ways to connect" }).getByRole("link", { name: method }).click();
+  await page.getByLabel("Region", { exact: true }).selectOption(aws.region);
+  await page.getByRole("button", { name: "Start" }).click();
+  await page.getByRole("heading", { name: "1. Set up in AWS" }).waitFor();
+  return page.url().split("/").pop();
+}
+
+const testNow = (page) => page.getByRole("button", { name: "Test Connection" }).click();
+const save = (page) => page.getByRole("button", { name: "Save Credentials" }).click();
+const step = (page, name) => page.getByRole("listitem").filter({ hasText: name });
+
+test("by IAM role: the kit is copied, a wrong role is explained, the right one is saved", async ({ page, workspace }) => {
+  const id = await begin(page, workspace, "IAM role");
+  await page.getByRole("button", { name: "Copy: Trust policy" }).first().click();
+  const trust = JSON.parse(await page.evaluate("navigator.clipboard.readText()"));
+  assert.match(trust.Statement[0].Condition.StringEquals["sts:ExternalId"], /^bi-/);
+
+  const role = page.getByLabel("Role ARN");
+  await testNow(page);
+  await sees(page, "Role ARN is needed");
+  await role.fill("not an ARN");
+  await role.blur();
+  await sees(page, "This does not look like: Role ARN");
+  await role.fill("arn:aws:iam::123456789012:role/Mistyped");
+  await testNow(page);
+  await sees(page, "Not yet: Credentials from AWS");
+  await sees(page, "Compare the role's trust policy");
+  await sees(page, "the role does not exist, or its ARN is mistyped");
+  await sees(page, "AWS request id");
+  await step(page, "Credentials from AWS").getByRole("button").last().click();
+  assert.match(await page.evaluate("navigator.clipboard.readText()"), /^[0-9a-f-]{36}$/);
+
+  await role.fill(await makeRole(workspace, id, "ConsoleRole"));
+  await testNow(page);
+  await sees(page, "The connection works");
+  await step(page, "The role is yours alone").getByText("Passed").waitFor();
+  await page.getByLabel("Name of the connection").fill("Production");
+  await save(page);
+  await page.getByRole("heading", { name: "Connected" }).waitFor();
+  await sees(page, aws.account_id);
+  await page.getByRole("link", { name: "Open the connection" }).click();
+  await page.getByRole("heading", { name: "Production" }).waitFor();
+  await sees(page, "Healthy");
+});
+
+test("a role that anybody can take on is not saved", async ({ page, workspace }) => {
+  await begin(page, workspace, "IAM role");
+  await page.getByLabel("Role ARN").fill(aws.roles.unenforced_role_arn);
+  await save(page);
+  await sees(page, "Not yet: The role is yours alone");
+  assert.equal((await workspace.call("GET", "/v1/integrations/bedrock/connections")).items.length, 0);
+}, { provokes: ["422"] });
+
+test("what was started can be gone on with, and discarded", async ({ page, workspace }) => {
+  const id = await begin(page, workspace, "IAM role");
+  await page.getByRole("link", { name: "Amazon Bedrock" }).click();
+  await page.getByRole("link", { name: "Go on" }).click();
+  await page.waitForURL(`**/${id}`);
+  await page.getByRole("link", { name: "Amazon Bedrock" }).click();
+  await page.getByRole("button", { name: "Discard" }).click();
+  await sees(page, "Discarded");
+  await page.getByRole("link", { name: "Go on" }).waitFor({ state: "detached" });
+});
+
+test("by API key: an expired key is explained, a good one pasted with spaces is saved", async ({ page, workspace }) => {
+  await begin(page, workspace, "API key");
+  const key = page.getByLabel("Bedrock API key", { exact: true });
+  assert.equal(await key.getAttribute("type"), "password");
+  await key.fill(aws.api_keys.expired);
+  await testNow(page);
+  await sees(page, /has expired|expired/i);
+  await key.fill("");
+  await page.evaluate((text) => navigator.clipboard.writeText(text), `\n  ${aws.api_keys.long_term} \n`);
+  await key.focus();
+  await page.keyboard.press("Control+V");
+  assert.equal(await key.inputValue(), aws.api_keys.long_term);
+  await page.getByText("Also call a model").click();
+  await page.getByLabel("Model to call").fill(aws.model_id);
+  await testNow(page);
+  await step(page, "Call a model, streamed").getByText("Passed").waitFor();
+  await save(page);
+  await page.getByRole("heading", { name: "Connected" }).waitFor();
+  await page.getByRole("link", { name: "Choose models" }).click();
+  await sees(page, "Claude");
+}, { provokes: ["422"] });
+
+test("by Cognito: a wrong password and a password to be changed are explained, the right one is saved", async ({ page, workspace }) => {
+  await begin(page, workspace, "Amazon Cognito");
+  const { user_pool_id, app_client_id, identity_pool_id, username, password } = user();
+  await page.getByLabel("User pool ID").fill(user_pool_id);
+  await page.getByLabel("App client ID").fill(app_client_id);
+  await page.getByLabel("Identity pool ID").fill(identity_pool_id);
+  await page.getByLabel("User name").fill("new-password-required");
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await testNow(page);
+  await sees(page, "Not yet: Credentials from AWS");
+  await sees(page, /permanent/);
+  await page.getByLabel("User name").fill(username);
+  await page.getByLabel("Password", { exact: true }).fill("Wrong-Pa55word");
+  await testNow(page);
+  await sees(page, /password/);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await testNow(page);
+  await sees(page, "The connection works");
+  await save(page);
+  await page.getByRole("heading", { name: "Connected" }).waitFor();
+});
+
+test("what the service refuses is said beside the field, and what failed can be saved without a test", async ({ page, workspace }) => {
+  await begin(page, workspace, "API key");
+  const key = page.getByLabel("Bedrock API key", { exact: true });
+  await key.fill(aws.api_keys.revoked);
+  await save(page);
+  await sees(page, "Not yet:");
+  await page.getByRole("button", { name: "Save without a test" }).click();
+  await sees(page, "Test it before it is used");
+  await page.getByRole("link", { name: "Open the connection" }).click();
+  await sees(page, "Not tested");
+}, { provokes: ["422"] });
+
+test("a network that goes in the middle of a save loses nothing that was entered", async ({ page, context, workspace }) => {
+  await begin(page, workspace, "API key");
+  const key = page.getByLabel("Bedrock API key", { exact: true });
+  await key.fill(aws.api_keys.long_term);
+  await context.setOffline(true);
+  await save(page);
+  await sees(page, "The service cannot be reached");
+  await testNow(page);
+  await sees(page, "The test did not end");
+  await context.setOffline(false);
+  assert.equal(await key.inputValue(), aws.api_keys.long_term);
+  await save(page);
+  await page.getByRole("heading", { name: "Connected" }).waitFor();
+}, { provokes: ["ERR_INTERNET_DISCONNECTED"] });
+
+test("the whole guide works by keyboard alone", async ({ page, workspace }) => {
+  /** Goes on with the Tab key until something has the focus. */
+  const reach = async (name) => {
+    for (let steps = 0; steps < 60; steps++) {
+      await page.keyboard.press("Tab");
+      if (await page.locator(":focus").and(name).count()) return;
+    }
+    assert.fail(`not reached: ${name}`);
+  };
+  const press = async (name) => {
+    await reach(name);
+    await page.keyboard.press("Enter");
+  };
+  await signIn(page, workspace.admin);
+  await page.getByRole("link", { name: "Connect", exact: true }).waitFor();
+  await press(page.getByRole("link", { name: "Connect", exact: true }));
+  const method = page.getByRole("link", { name: "API key", exact: true });
+  await method.waitFor();
+  await press(method);
+  await page.getByRole("heading", { name: "API key" }).waitFor();
+  await press(page.getByRole("button", { name: "Start" }));
+  const key = page.getByLabel("Bedrock API key", { exact: true });
+  await key.waitFor();
+  await reach(key);
+  await page.keyboard.insertText(aws.api_keys.long_term);
+  await press(page.getByRole("button", { name: "Test Connection" }));
+  await sees(page, "The connection works");
+  await press(page.getByRole("button", { name: "Save Credentials" }));
+  await page.getByRole("heading", { name: "Connected" }).waitFor();
+  await press(page.getByRole("link", { name: "Choose models" }));
+  const register = page.getByRole("button", { name: "Register Claude Haiku 4.5" });
+  await register.waitFor();
+  await page.getByRole("searchbox", { name: "Search models" }).press("End");
+  await page.keyboard.insertText("haiku 4.5");
+  await press(register);
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.insertText("haiku");
+  await page.keyboard.press("Enter");
+  await sees(page, "Registered as haiku");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+});

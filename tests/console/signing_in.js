@@ -1,0 +1,86 @@
+// Who comes in, and how it ends.
+
+import assert from "node:assert/strict";
+
+import { sees, signIn, test } from "./browser.js";
+import { url } from "./service.js";
+
+test("a key is exchanged for a session that script cannot read", async ({ page, context, workspace }) => {
+  await signIn(page, workspace.admin);
+  await page.getByRole("heading", { name: "Amazon Bedrock" }).waitFor();
+  assert.equal(await page.evaluate("document.cookie"), "");
+  const kept = await page.evaluate("JSON.stringify({ ...localStorage, ...sessionStorage })");
+  assert.ok(!kept.includes("bi_"), kept);
+  const [cookie] = await context.cookies();
+  assert.deepEqual([cookie.httpOnly, cookie.sameSite], [true, "Strict"]);
+});
+
+test("a wrong key is refused beside the field", async ({ page }) => {
+  await page.goto(url);
+  const key = page.getByLabel("API key", { exact: true });
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await sees(page, "API key is needed");
+  await key.fill("hunter2");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await sees(page, "API key is not an API key of this service");
+  assert.equal(await key.getAttribute("aria-invalid"), "true");
+}, { provokes: ["401"] });
+
+test("a link to a page opens that page after signing in", async ({ page, workspace }) => {
+  await signIn(page, workspace.admin, "#/audit");
+  await page.getByRole("heading", { name: "Audit log" }).waitFor();
+  await sees(page, "Signed in");
+});
+
+test("signing out ends the session for good", async ({ page, context, workspace }) => {
+  await signIn(page, workspace.admin, "#/keys");
+  await page.getByRole("button", { name: "Revoke admin" }).waitFor();
+  const [cookie] = await context.cookies();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: "Sign in" }).waitFor();
+  const again = await fetch(`${url}/v1/me`, { headers: { cookie: `${cookie.name}=${cookie.value}` } });
+  assert.equal(again.status, 401);
+  await page.reload();
+  await page.getByRole("button", { name: "Sign in" }).waitFor();
+});
+
+test("a session whose key was revoked asks to sign in again, and goes on where it was", async ({ page, workspace }) => {
+  const { api_key, id } = await workspace.key("admin");
+  await signIn(page, api_key, "#/connections");
+  await sees(page, "No account is connected yet");
+  await workspace.call("DELETE", `/v1/api-keys/${id}`);
+  await page.getByRole("link", { name: "Models" }).click();
+  await sees(page, "Your session has ended");
+  await page.getByLabel("API key", { exact: true }).fill(workspace.admin);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await sees(page, "No model is registered yet");
+}, { provokes: ["401"] });
+
+test("another site's request with the cookie changes nothing", async ({ page, context, workspace }) => {
+  await signIn(page, workspace.admin);
+  const [cookie] = await context.cookies();
+  const answer = await fetch(`${url}/v1/session`, { method: "DELETE", headers: { cookie: `${cookie.name}=${cookie.value}`, origin: "https://evil.example" } });
+  assert.equal((await answer.json()).code, "origin_refused");
+});
+
+test("a viewer is shown nothing that a viewer may not do", async ({ page, workspace }) => {
+  const { api_key } = await workspace.key("viewer");
+  await workspace.connection();
+  await signIn(page, api_key, "#/connections");
+  await page.getByRole("link", { name: "My key" }).click();
+  await page.getByRole("heading", { name: "My key" }).waitFor();
+  const entries = await page.getByRole("navigation", { name: "Main" }).getByRole("link").allTextContents();
+  assert.deepEqual(entries, ["Integrations", "Connections", "Models"]);
+  for (const name of ["Disconnect", "Rename", "Test Connection"]) assert.equal(await page.getByRole("button", { name }).count(), 0, name);
+});
+
+test("with the network gone it says so, and tries again when asked", async ({ page, context, workspace }) => {
+  await signIn(page, workspace.admin, "#/connections");
+  await sees(page, "No account is connected yet");
+  await context.setOffline(true);
+  await page.getByRole("link", { name: "Models" }).click();
+  await sees(page, "The service cannot be reached");
+  await context.setOffline(false);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await sees(page, "No model is registered yet");
+}, { provokes: ["ERR_INTERNET_DISCONNECTED"] });
