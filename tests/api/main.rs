@@ -20,5 +20,6 @@ mod jwt;
 mod me;
 mod metrics;
 mod models;
+mod oidc;
 mod sessions;
 mod tenants;

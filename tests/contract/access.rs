@@ -55,6 +55,8 @@ POST   /bedrock/model/{id}/invoke                          | 403 | 403 | 200 | 2
 POST   /bedrock/model/{id}/invoke-with-response-stream     | 403 | 403 | 200 | 200 | 404 | 403 | 403
 GET    /v1/usage               | 401  | 403      | 403      | 200     | 200     | 403      | 403
 DELETE /v1/claims              | 401  | 403      | 403      | 403     | 403     | 403      | 204
+GET    /oidc/{tenant}/.well-known/openid-configuration     | 200 | 200 | 200 | 200 | 200 | 200 | 200
+GET    /oidc/jwks              | 200  | 200      | 200      | 200     | 200     | 200      | 200
 ";
 
 /// One operation, and what each role gets for it.

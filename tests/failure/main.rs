@@ -12,6 +12,7 @@ mod conversations;
 mod database_away;
 mod database_hangs;
 mod disconnects;
+mod issuer;
 mod load;
 mod master_key;
 mod postgres;

@@ -21,12 +21,13 @@ use vault::{HashKey, KeyRing};
 use crate::{
     api::Payloads,
     app::{
-        Catalogues, Runs, StoredAccesses,
+        self, Catalogues, Runs, StoredAccesses,
         conversations::{AllRoutes, Limit, Limits, Running},
         usage::Meter,
     },
     auth::{Callers, OidcVerifier},
     config::{AwsConfig, CustomerJwt, JwtIssuer},
+    issuer::Issuer,
     metrics::Metrics,
     pulse::Pulse,
     random::{OsEntropy, Random, random},
@@ -83,6 +84,8 @@ pub struct Inner {
     pub metrics: Metrics,
     /// How AWS is called.
     pub aws: Aws,
+    /// What it takes for our word, where roles trust our tokens.
+    pub issuer: Arc<Issuer>,
     /// The right to call it as tenants.
     pub leases: Leases,
     /// What can be invoked, by connection.
@@ -128,6 +131,12 @@ impl Context {
             entropy: Arc::new(OsEntropy),
             call_limit: CALL_LIMIT,
         });
+        let issuer = Issuer::new(
+            &settings.public_url,
+            &settings.aws,
+            Arc::clone(&clock),
+            Arc::new(OsEntropy),
+        );
         let limits = Limits::new(&clock, settings.tenant_limit, settings.caller_limit);
         Self(Arc::new_cyclic(|inner| Inner {
             settings,
@@ -143,6 +152,7 @@ impl Context {
             ),
             transport: Transport::new(aws.clone()),
             aws,
+            issuer: Arc::new(issuer),
             payloads: Payloads::default(),
             routes: AllRoutes::default(),
             running: Running::default(),
@@ -194,7 +204,7 @@ impl Context {
         tx.commit(&[], self.now()).await?;
         // A second call finds the same key.
         self.hash_key.get_or_init(|| key);
-        Ok(())
+        app::signing_keys::turn(self).await
     }
 
     /// Commits, and forgets here at once what the feed tells the other replicas: whoever was answered "revoked" may

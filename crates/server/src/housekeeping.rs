@@ -1,4 +1,5 @@
-//! Work that no request waits for: noting when keys were used and what conversations used, and removing what was kept long enough.
+//! Work that no request waits for: noting when keys were used and what conversations used, the turn of the issuer's keys,
+//! and removing what was kept long enough.
 
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use crate::{Context, app, chain::chain};
 
 const FLUSH_EVERY: Duration = Duration::from_secs(30);
 const WRITE_USAGE_EVERY: Duration = Duration::from_secs(10);
+const TURN_KEYS_EVERY: Duration = Duration::from_secs(60);
 const PRUNE_EVERY: Duration = Duration::from_secs(60 * 60);
 /// A replica that was away longer than this starts with empty caches anyway.
 const CHANGES_KEPT: time::Duration = time::Duration::hours(24);
@@ -22,9 +24,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) async fn keep(context: Context, stop: CancellationToken) {
     let mut flush = interval(FLUSH_EVERY);
     let mut usage = interval(WRITE_USAGE_EVERY);
+    let mut keys = interval(TURN_KEYS_EVERY);
     let mut prune = interval(PRUNE_EVERY);
     flush.set_missed_tick_behavior(MissedTickBehavior::Delay);
     usage.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    keys.set_missed_tick_behavior(MissedTickBehavior::Delay);
     prune.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
@@ -33,6 +37,9 @@ pub(crate) async fn keep(context: Context, stop: CancellationToken) {
                 in_time("noting when keys were used", context.callers.flush(&context.store)).await;
             }
             _ = usage.tick() => app::usage::flush(&context).await,
+            _ = keys.tick() => {
+                in_time("turning the signing keys", app::signing_keys::turn(&context)).await;
+            }
             _ = prune.tick() => remove(&context).await,
         }
     }

@@ -14,6 +14,7 @@ pub mod follower;
 mod housekeeping;
 pub mod http;
 mod identity;
+mod issuer;
 mod metrics;
 pub mod pulse;
 mod random;

@@ -21,6 +21,13 @@ pub struct Subject {
     pub access: AccessId,
 }
 
+impl fmt::Display for Subject {
+    /// As tokens and trust policies spell it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.tenant, self.access)
+    }
+}
+
 /// The issuer's signature.
 pub trait TokenSigner: Send + Sync {
     /// A token of minutes for that subject.

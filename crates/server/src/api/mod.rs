@@ -8,6 +8,7 @@ mod gate;
 mod health;
 mod input;
 mod json;
+mod oidc;
 mod ops;
 mod page;
 pub mod problem;
@@ -66,6 +67,7 @@ const TESTS_TIME: Duration = Duration::from_secs(180);
         (name = "conversations", description = "Converse with registered models."),
         (name = "bedrock", description = "Bedrock Runtime's own wire, for AWS SDKs."),
         (name = "usage", description = "What was used."),
+        (name = "oidc", description = "The service as an OpenID Connect issuer, for AWS."),
     ),
 )]
 struct Description;
@@ -94,6 +96,7 @@ fn routes() -> OpenApiRouter<Context> {
         .merge(v1::routes())
         .merge(v1::tests())
         .merge(data::routes())
+        .merge(oidc::routes())
 }
 
 /// The document that describes the API.
@@ -112,6 +115,7 @@ pub fn router(context: &Context) -> Router {
             ))
     };
     Router::from(health::routes())
+        .merge(Router::from(oidc::routes()))
         .merge(within(v1::routes(), CONTROL_PLANE_TIME))
         .merge(within(v1::tests(), TESTS_TIME))
         .merge(data::router())

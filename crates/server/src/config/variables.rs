@@ -46,7 +46,7 @@ pub const VARIABLES: &[Variable] = &[
     plain(
         "BI_PUBLIC_URL",
         None,
-        "The URL under which people reach the service, if it is not the address it listens on. With `https`, cookies are `Secure`.",
+        "The URL under which people, and AWS as far as `/oidc`, reach the service, if it is not the address it listens on. With `https`, cookies are `Secure`; without a port besides, the service is an OIDC issuer, and this never changes again.",
     ),
     secret(
         "DATABASE_URL",

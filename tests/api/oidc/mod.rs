@@ -1,0 +1,4 @@
+//! The service as an OpenID Connect issuer.
+
+mod issuers;
+mod turns;
