@@ -5,6 +5,7 @@
     reason = "a test cannot go on without what it asked for"
 )]
 
+mod anthropic;
 mod api_keys;
 mod audit;
 mod callers;

@@ -24,9 +24,10 @@ fn operations() -> Vec<(String, Value)> {
         .collect()
 }
 
-/// What the operation says that it may answer, but for health and Bedrock's own wire, which have answers of their own.
+/// What the operation says that it may answer, but for health and the doors of others' clients, which have answers of their own.
 fn refusals(operation: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    let has_its_own = ["health", "bedrock"].contains(&operation["tags"][0].as_str().unwrap());
+    let has_its_own =
+        ["health", "bedrock", "anthropic"].contains(&operation["tags"][0].as_str().unwrap());
     let responses = operation["responses"].as_object().unwrap().iter();
     responses.filter(move |(status, _)| !has_its_own && status.as_str() >= "400")
 }

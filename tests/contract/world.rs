@@ -101,7 +101,9 @@ impl World {
         };
         let role_arn = add_role(&aws.world, &format!("Role{number}"), EXTERNAL_ID);
         let is_about_connections = path.contains("/connections/{id}") || path == "/v1/claims";
-        let is_about_models = path.starts_with("/v1/models") || path.starts_with("/bedrock");
+        let is_about_claude = path.starts_with("/anthropic");
+        let is_about_models =
+            is_about_claude || path.starts_with("/v1/models") || path.starts_with("/bedrock");
         let (mut connection, mut model) = (String::new(), String::new());
         if is_about_connections || is_about_models {
             let (_, admin) = self::key(operator, &tenant, "admin").await;
@@ -111,7 +113,12 @@ impl World {
             let saved = save(&admin, "Production", body).await;
             saved["id"].as_str().unwrap().clone_into(&mut connection);
             if is_about_models {
-                model = register(&admin, "amazon.nova-micro-v1:0").await;
+                let id = if is_about_claude {
+                    "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+                } else {
+                    "amazon.nova-micro-v1:0"
+                };
+                model = register(&admin, id).await;
             }
         }
         Self {
@@ -163,6 +170,7 @@ impl World {
             "/v1/tenants/{id}" => &self.tenant,
             "/v1/api-keys/{id}" => &self.key,
             _ if path.starts_with("/v1/models/{id}") || path.starts_with("/bedrock") => &self.model,
+            "/anthropic/v1/models/{id}" => &self.model,
             _ if path.contains("/connections/{id}") => &self.connection,
             _ => "",
         };
@@ -212,6 +220,11 @@ impl World {
             ("POST", path) if path.ends_with("/converse") || path.ends_with("/converse-stream") => {
                 Some(json!({ "messages": [{ "role": "user", "content": [{ "text": "Hello" }] }] }))
             }
+            ("POST", path) if path.starts_with("/anthropic") => Some(json!({
+                "model": self.model,
+                "max_tokens": 99,
+                "messages": [{ "role": "user", "content": "Hello" }],
+            })),
             // In the form of Amazon's own models.
             ("POST", path) if path.starts_with("/bedrock") => {
                 Some(json!({ "messages": [{ "role": "user", "content": [{ "text": "Hello" }] }] }))

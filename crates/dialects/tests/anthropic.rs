@@ -16,7 +16,7 @@ use std::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 use dialects::anthropic::{
     BETAS, Betas, Count, ErrorKind, Events, Fate, MEMBERS, Model, Nonsense, Paging, Refusal,
-    Request, Usage, counted, document, error, error_event, page,
+    Request, Usage, counted, document, error, error_event, page, used,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -212,6 +212,21 @@ fn a_stream_tells_what_it_used_as_it_goes() {
         usage(20)
     );
     assert_eq!(tell(json!({ "type": "message_delta" })), usage(20));
+}
+
+#[test]
+fn a_whole_answer_tells_what_it_used() {
+    let answer = json!({ "content": [{ "type": "text", "text": "Hi" }], "usage": {
+        "input_tokens": 3, "output_tokens": 4, "cache_read_input_tokens": 5, "cache_creation_input_tokens": null,
+    } });
+    let usage = Usage {
+        input: 3,
+        output: 4,
+        cache_read: 5,
+        cache_write: 0,
+    };
+    assert_eq!(used(answer.to_string().as_bytes()), usage);
+    assert_eq!(used(b"nonsense"), Usage::default());
 }
 
 #[test]

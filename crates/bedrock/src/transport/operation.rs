@@ -11,15 +11,18 @@ pub enum Operation {
     InvokeModel,
     /// A request in the model's own form, answered in events.
     InvokeModelWithResponseStream,
+    /// How many tokens a request would read. Free of charge, of few models, and by their own ids alone.
+    CountTokens,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Converse,
         Self::ConverseStream,
         Self::InvokeModel,
         Self::InvokeModelWithResponseStream,
+        Self::CountTokens,
     ];
 
     /// AWS's name of it.
@@ -29,6 +32,7 @@ impl Operation {
             Self::ConverseStream => "ConverseStream",
             Self::InvokeModel => "InvokeModel",
             Self::InvokeModelWithResponseStream => "InvokeModelWithResponseStream",
+            Self::CountTokens => "CountTokens",
         }
     }
 
@@ -39,13 +43,14 @@ impl Operation {
             Self::ConverseStream => "converse-stream",
             Self::InvokeModel => "invoke",
             Self::InvokeModelWithResponseStream => "invoke-with-response-stream",
+            Self::CountTokens => "count-tokens",
         }
     }
 
     /// The media type that it answers with.
     pub(crate) const fn accepts(self) -> &'static str {
         match self {
-            Self::Converse | Self::InvokeModel => "application/json",
+            Self::Converse | Self::InvokeModel | Self::CountTokens => "application/json",
             Self::ConverseStream | Self::InvokeModelWithResponseStream => {
                 "application/vnd.amazon.eventstream"
             }

@@ -75,6 +75,13 @@ impl Events {
     }
 }
 
+/// What a whole answer says that it used.
+pub fn used(answer: &[u8]) -> Usage {
+    let mut usage = Usage::default();
+    usage.learn(told::<Delta>(answer));
+    usage
+}
+
 /// An error in mid-stream, as an event.
 pub fn error_event(kind: ErrorKind, message: &str, request_id: &str) -> Vec<u8> {
     let mut event = Vec::new();
@@ -93,7 +100,7 @@ fn write(kind: &str, data: &[u8], to: &mut Vec<u8>) {
     to.extend_from_slice(b"\n\n");
 }
 
-/// Best effort: an event that does not tell is an event all the same.
+/// Best effort: what does not tell is an answer all the same.
 fn told<'a, T: Deserialize<'a> + Into<Told>>(event: &'a [u8]) -> Told {
     serde_json::from_slice::<T>(event).map_or_else(|_| Told::default(), Into::into)
 }

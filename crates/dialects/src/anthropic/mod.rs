@@ -19,7 +19,7 @@ pub use self::{
     count::{Count, counted},
     document::document,
     error::{ErrorKind, error},
-    events::{Events, Nonsense, PING, Usage, error_event},
+    events::{Events, Nonsense, PING, Usage, error_event, used},
     models::{List, Model, Paging, page},
     request::Request,
     table::{Fate, MEMBERS, Member},

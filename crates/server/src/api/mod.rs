@@ -66,6 +66,7 @@ const TESTS_TIME: Duration = Duration::from_secs(180);
         (name = "models", description = "What can be invoked, and what is offered for conversations."),
         (name = "conversations", description = "Converse with registered models."),
         (name = "bedrock", description = "Bedrock Runtime's own wire, for AWS SDKs."),
+        (name = "anthropic", description = "Anthropic's Messages, for Claude models and Anthropic's own clients."),
         (name = "usage", description = "What was used."),
         (name = "oidc", description = "The service as an OpenID Connect issuer, for AWS."),
     ),
@@ -86,6 +87,10 @@ impl Modify for Security {
             SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(
                 crate::auth::SESSION_COOKIE,
             ))),
+        );
+        components.add_security_scheme(
+            "x-api-key",
+            SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("x-api-key"))),
         );
     }
 }

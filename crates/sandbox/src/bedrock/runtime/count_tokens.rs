@@ -3,7 +3,7 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
-use super::{converse, tokens};
+use super::{converse, invoke};
 use crate::{
     Call, Principal, Refusal,
     answer::Answer,
@@ -29,8 +29,7 @@ pub(super) fn answer(call: &Call, caller: &Principal) -> Result<Answer, Refusal>
             let bytes = BASE64_STANDARD.decode(bytes).unwrap_or_default();
             let body: Value = serde_json::from_slice(&bytes)
                 .map_err(|_| Refusal::validation("The provided request is not valid JSON"))?;
-            let read = ["system", "messages", "tools"];
-            read.iter().map(|name| tokens::count_in(&body[name])).sum()
+            invoke::input_tokens(model, chat, &body)?
         }
         _ => return Err(Refusal::serialization()),
     };

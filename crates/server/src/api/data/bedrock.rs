@@ -129,7 +129,7 @@ impl Door {
         let timing = call.timing();
         let passed = passed_on(answer.headers());
         let mut response = match operation {
-            Operation::Converse | Operation::InvokeModel => {
+            Operation::Converse | Operation::InvokeModel | Operation::CountTokens => {
                 let counted = tokens::of_headers(&answer);
                 let lost = call.lost();
                 let body = tokio::select! {

@@ -1,5 +1,6 @@
 //! The data plane: conversations. Bodies pass through; nothing here waits for Postgres once caches are warm.
 
+mod anthropic;
 mod bedrock;
 mod converse;
 mod payload;
@@ -17,6 +18,7 @@ pub(super) fn routes() -> OpenApiRouter<Context> {
     OpenApiRouter::new()
         .merge(converse::routes())
         .merge(bedrock::routes())
+        .merge(anthropic::routes())
 }
 
 /// The routes, whose bodies are bounded where they are read, and which may take minutes to answer.

@@ -6,7 +6,10 @@ use bedrock::transport::{Batch, Frames};
 use credential_provider::{Error as AwsFailure, Result};
 use tokio::time::Instant;
 
-use crate::app::conversations::{Call, tokens};
+use crate::app::{
+    conversations::{Call, tokens},
+    usage::Tokens,
+};
 
 /// How long a first event may take before the status is told without it.
 const FIRST: Duration = Duration::from_secs(5);
@@ -97,6 +100,11 @@ impl Events {
                 Next::Failed(error)
             }
         }
+    }
+
+    /// Notes what was used, for doors that read what events say.
+    pub(super) const fn used(&mut self, tokens: Tokens) {
+        self.call.used(tokens);
     }
 
     /// What a failure in mid-stream means.

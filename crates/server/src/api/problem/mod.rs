@@ -120,8 +120,7 @@ impl Problem {
 
     /// What happened and what to do about it, in a sentence or two.
     pub(crate) fn message(&self) -> String {
-        let what = self.detail.as_deref().unwrap_or(self.code.title());
-        format!("{}. {}", what.trim_end_matches('.'), self.remedy())
+        format!("{}. {}", self.what().trim_end_matches('.'), self.remedy())
     }
 
     /// What to do about it.
@@ -130,6 +129,16 @@ impl Problem {
             .as_deref()
             .and_then(|extra| extra.remedy.as_deref())
             .unwrap_or(self.code.remedy())
+    }
+
+    /// What happened, in a sentence or two.
+    pub(crate) fn what(&self) -> &str {
+        self.detail.as_deref().unwrap_or(self.code.title())
+    }
+
+    /// Whether the same request may succeed later.
+    pub(crate) const fn passes(&self) -> bool {
+        self.code.passes()
     }
 
     /// The seconds after which to try again.

@@ -22,7 +22,7 @@ use http::HeaderMap;
 use store::models::State;
 use tokio::time::Instant;
 
-use self::{limits::Admitted, routes::Route};
+use self::limits::Admitted;
 use super::{Caller, Error, Result, Unusable, usable::lease};
 use crate::Context;
 
@@ -33,6 +33,7 @@ pub use self::{
     routes::AllRoutes,
     running::Running,
 };
+pub(crate) use routes::Route;
 
 /// The longest that a model may think before its answer begins: AWS's own clients wait that long.
 const BEGIN_WITHIN: std::time::Duration = std::time::Duration::from_secs(3_600);
@@ -80,6 +81,35 @@ impl Converser {
             began,
         })
     }
+
+    /// What a caller names, for doors that are not for every model.
+    ///
+    /// # Errors
+    /// [`Error::ModelNotFound`], [`Error::ModelAmbiguous`], [`Error::Store`].
+    pub(crate) async fn find(&self, context: &Context, name: &str) -> Result<Arc<Route>> {
+        routes::find(context, self.tenant, name).await
+    }
+}
+
+/// The registered models of a caller's tenant, oldest first.
+///
+/// # Errors
+/// [`Error::Denied`], [`Error::Blind`], [`Error::Store`].
+pub(crate) async fn models(context: &Context, caller: &Caller) -> Result<Vec<Arc<Route>>> {
+    let tenant = caller.scope.require(Permission::ReadModels)?;
+    if !context.pulse.data_plane_open() {
+        return Err(Error::Blind);
+    }
+    routes::all(context, tenant).await
+}
+
+/// The one of them that has a name.
+///
+/// # Errors
+/// As of [`models`]; [`Error::ModelNotFound`], [`Error::ModelAmbiguous`].
+pub(crate) async fn model(context: &Context, caller: &Caller, name: &str) -> Result<Arc<Route>> {
+    let models = models(context, caller).await?;
+    routes::choose(&models, name).cloned()
 }
 
 /// Asks a model, and comes back when its answer begins.
@@ -152,7 +182,7 @@ async fn send(
 ) -> Result<Answer, AwsFailure> {
     let request = Request {
         operation: asked.operation,
-        model_id: &route.model.facts.invoke_id,
+        model_id: route.id_for(asked.operation),
         body: &asked.body,
         headers: Some(asked.headers),
         begin_within: BEGIN_WITHIN,

@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use bedrock::transport::Operation;
 use credential_provider::LeaseKey;
 use domain::{ModelId, TenantId};
 use store::{
@@ -32,6 +33,26 @@ pub(crate) struct Route {
     /// The lease by which it is reached, or why it cannot be: found out once, as a session policy takes longer to write and
     /// to hash than a request to sign.
     pub(crate) lease: Arc<Result<LeaseKey, Unusable>>,
+}
+
+impl Route {
+    /// What AWS is asked for: the way that the region needs, but tokens are counted by a model's own id.
+    pub(super) fn id_for(&self, operation: Operation) -> &str {
+        let facts = &self.model.facts;
+        match operation {
+            Operation::CountTokens => own_id(&facts.model_id),
+            Operation::Converse
+            | Operation::ConverseStream
+            | Operation::InvokeModel
+            | Operation::InvokeModelWithResponseStream => &facts.invoke_id,
+        }
+    }
+}
+
+/// The id of a model of Anthropic's, without the geography or the ARN of a profile around it. What an ARN does not tell is
+/// left to AWS to refuse.
+fn own_id(id: &str) -> &str {
+    id.find("anthropic.").map_or(id, |at| &id[at..])
 }
 
 /// All registered models of a tenant.
@@ -75,18 +96,30 @@ impl AllRoutes {
 ///
 /// # Errors
 /// [`Error::ModelNotFound`], [`Error::ModelAmbiguous`], [`Error::Store`].
-pub(crate) async fn find(context: &Context, tenant: TenantId, name: &str) -> Result<Arc<Route>> {
-    let all = context
+pub(super) async fn find(context: &Context, tenant: TenantId, name: &str) -> Result<Arc<Route>> {
+    let all = of(context, tenant).await?;
+    choose(&all.routes, name).cloned()
+}
+
+/// All that a tenant has registered, oldest first.
+///
+/// # Errors
+/// [`Error::Store`].
+pub(super) async fn all(context: &Context, tenant: TenantId) -> Result<Vec<Arc<Route>>> {
+    Ok(of(context, tenant).await?.routes.clone())
+}
+
+async fn of(context: &Context, tenant: TenantId) -> Result<Arc<Routes>> {
+    context
         .routes
         .0
         .get(tenant, async { read(context, tenant).await.map(Some) })
         .await?
-        .ok_or(Error::NotFound)?;
-    choose(&all.routes, name).cloned()
+        .ok_or(Error::NotFound)
 }
 
 /// By id, then by what AWS calls it, then by alias. What is registered over several connections means the default's.
-fn choose<'a>(routes: &'a [Arc<Route>], name: &str) -> Result<&'a Arc<Route>> {
+pub(super) fn choose<'a>(routes: &'a [Arc<Route>], name: &str) -> Result<&'a Arc<Route>> {
     if let Ok(id) = name.parse::<ModelId>() {
         let found = routes.iter().find(|route| route.model.id == id);
         return found.ok_or_else(|| unknown(routes));
@@ -144,4 +177,24 @@ async fn read(context: &Context, tenant: TenantId) -> Result<Routes> {
         }));
     }
     Ok(Routes { tenant, routes })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_id;
+
+    #[test]
+    fn a_model_is_counted_by_its_own_id() {
+        let own = "anthropic.claude-sonnet-4-5-20250929-v1:0";
+        for id in [
+            own,
+            &format!("eu.{own}"),
+            &format!("arn:aws:bedrock:eu-west-1::foundation-model/{own}"),
+            &format!("arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.{own}"),
+        ] {
+            assert_eq!(own_id(id), own);
+        }
+        let hidden = "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/a1";
+        assert_eq!(own_id(hidden), hidden);
+    }
 }

@@ -18,7 +18,7 @@ use crate::{
     answer::Answer,
     bedrock::{
         holdings::Holdings,
-        model::{Body, Model},
+        model::{Body, Chat, Model},
         target::Found,
     },
 };
@@ -82,6 +82,15 @@ pub(super) fn streamed(
     let frames = chunks.iter().map(chunk).collect();
     Ok(Answer::events(frames, holdings.pace)
         .header("x-amzn-bedrock-content-type", "application/json"))
+}
+
+/// How many tokens a Claude model would read of a body that it takes.
+pub(super) fn input_tokens(
+    model: &'static Model,
+    chat: Chat,
+    body: &Value,
+) -> Result<usize, Refusal> {
+    Ok(anthropic::read(model, chat, body)?.input_tokens)
 }
 
 /// An answer in the model's own form.

@@ -1,0 +1,124 @@
+//! The door's own form: a credential under another name on the way in, errors in Anthropic's words on the way out.
+
+use axum::{
+    extract::{Extension, Request},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use dialects::anthropic::{ErrorKind, error};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+
+use crate::{
+    api::problem::{Code, Problem, Told},
+    http::RequestId,
+};
+
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
+
+/// Wraps every request of the door.
+pub(super) async fn anthropics(
+    Extension(RequestId(id)): Extension<RequestId>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    name_api_keys(request.headers_mut());
+    let mut response = next.run(request).await;
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        response = refusal(problem, &id);
+    }
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
+
+/// Here `x-api-key` is another name for `Authorization: Bearer`, so that two credentials are two, whatever their names.
+fn name_api_keys(headers: &mut HeaderMap) {
+    let keys: Vec<_> = headers.get_all(API_KEY).iter().cloned().collect();
+    headers.remove(API_KEY);
+    for key in keys {
+        let bearer = [b"Bearer ", key.as_bytes()].concat();
+        if let Ok(mut bearer) = HeaderValue::from_bytes(&bearer) {
+            bearer.set_sensitive(true);
+            headers.append(header::AUTHORIZATION, bearer);
+        }
+    }
+}
+
+/// A refusal in Anthropic's form. Clients are told not to repeat what is permanent, whatever they think of its status.
+fn refusal(problem: Problem, request_id: &str) -> Response {
+    let (kind, message) = words(&problem);
+    let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    let content_type = [(header::CONTENT_TYPE, "application/json")];
+    let body = error(kind, &message, request_id);
+    let mut response = (status, content_type, body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(seconds) = problem.seconds_to_wait() {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if !problem.passes() {
+        headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
+    }
+    response.extensions_mut().insert(Told(problem));
+    response
+}
+
+/// What Anthropic would call it, and what there is to say: to a wrong request the model's own words are the clearest.
+pub(super) fn words(problem: &Problem) -> (ErrorKind, String) {
+    let message = match (problem.code(), problem.aws()) {
+        (Code::ModelRequestRefused, Some(aws)) => aws.words.message.clone(),
+        (Code::ValidationFailed, _) => problem.what().to_owned(),
+        _ => problem.message(),
+    };
+    (kind(problem.code()), message)
+}
+
+fn kind(code: Code) -> ErrorKind {
+    match code {
+        Code::Unauthenticated | Code::CredentialExpired => ErrorKind::Authentication,
+        Code::Forbidden
+        | Code::TenantUnknown
+        | Code::TenantSuspended
+        | Code::OriginRefused
+        | Code::ConnectionUnusable
+        | Code::ModelUnusable => ErrorKind::Permission,
+        Code::NotFound | Code::ModelNotFound => ErrorKind::NotFound,
+        Code::BodyTooLarge => ErrorKind::RequestTooLarge,
+        Code::ModelTimedOut => ErrorKind::Timeout,
+        Code::Internal => ErrorKind::Api,
+        Code::ChangedMeanwhile => ErrorKind::Overloaded,
+        code if code.status() == StatusCode::TOO_MANY_REQUESTS => ErrorKind::RateLimit,
+        code if code.status().is_server_error() => ErrorKind::Overloaded,
+        _ => ErrorKind::InvalidRequest,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_no_fault_of_the_requests_has_a_status_of_5xx() {
+        for code in Code::ALL {
+            let status = StatusCode::from_u16(kind(*code).status()).unwrap();
+            let is_fault = code.status().is_server_error() || *code == Code::ChangedMeanwhile;
+            assert_eq!(status.is_server_error(), is_fault, "{}", code.as_str());
+        }
+    }
+
+    #[test]
+    fn an_api_key_by_either_name_is_one_credential_and_two_are_two() {
+        let mut headers = HeaderMap::new();
+        headers.append(API_KEY, HeaderValue::from_static("bi_x"));
+        name_api_keys(&mut headers);
+        assert_eq!(headers[header::AUTHORIZATION], "Bearer bi_x");
+        assert!(headers[header::AUTHORIZATION].is_sensitive());
+        headers.append(API_KEY, HeaderValue::from_static("bi_x"));
+        name_api_keys(&mut headers);
+        assert_eq!(headers.get_all(header::AUTHORIZATION).iter().count(), 2);
+        assert!(!headers.contains_key(API_KEY));
+    }
+}

@@ -1,0 +1,101 @@
+//! Messages: a request becomes InvokeModel's, and the answer goes back as it is.
+
+use std::time::Duration;
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{Extension, State},
+    response::{IntoResponse, Response},
+};
+use bedrock::transport::{Answer, Operation};
+use dialects::anthropic::{Request, used};
+use http::{HeaderMap, HeaderValue, header};
+
+use super::{betas, claude, streamed::server_sent};
+use crate::{
+    Context,
+    api::{
+        data::{converse::server_timing, payload::Payload, stream::Events},
+        problem::Problem,
+    },
+    app::{
+        self,
+        conversations::{Asked, Call, Converser},
+    },
+    http::RequestId,
+};
+
+/// The longest that a whole answer may take to arrive once it has begun.
+const WHOLE: Duration = Duration::from_secs(120);
+
+/// Create a message
+///
+/// Anthropic's Messages, for Claude models: body, answer and events are Anthropic's own, as far as Bedrock has them.
+#[utoipa::path(post, path = "/anthropic/v1/messages",
+    operation_id = "anthropic_create_message", tag = "anthropic",
+    security(("bearer" = []), ("x-api-key" = []), ("session" = [])),
+    params(("anthropic-beta" = Option<String>, Header, description = "Betas, separated by commas.")),
+    request_body(content = Object, content_type = "application/json",
+        description = "As in Anthropic's API reference; `model` is a registered model's alias, its id, or what AWS calls it."),
+    responses((status = 200, description = "The message, or its events if `stream` is true.",
+        content((Object = "application/json"), (String = "text/event-stream"))),
+        (status = "default", description = "Anthropic's error.", body = Object)))]
+pub(super) async fn create(
+    State(context): State<Context>,
+    converser: Converser,
+    Extension(request_id): Extension<RequestId>,
+    headers: HeaderMap,
+    mut payload: Payload,
+) -> Result<Response, Problem> {
+    let request = Request::read(&payload.bytes)?;
+    let body = Bytes::from(request.body(&betas(&headers)?));
+    let (model, streams) = (request.model.into_owned(), request.streams);
+    // What was sent is not needed any more, while its share is.
+    payload.bytes = Bytes::new();
+    claude::find(&context, &converser, &model).await?;
+    let asked = Asked {
+        model: &model,
+        operation: if streams {
+            Operation::InvokeModelWithResponseStream
+        } else {
+            Operation::InvokeModel
+        },
+        body,
+        headers: &headers,
+    };
+    let (answer, call) = app::conversations::ask(&context, converser, asked).await?;
+    drop(payload);
+    let timing = call.timing();
+    let mut response = if streams {
+        let events = Events::begin(answer.frames(), call).await?;
+        let body = Body::from_stream(server_sent(events, request_id));
+        ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
+    } else {
+        let body = whole(answer, call).await?;
+        ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Ok(value) = HeaderValue::from_str(&server_timing(&timing)) {
+        headers.insert("server-timing", value);
+    }
+    response.extensions_mut().insert(timing);
+    Ok(response)
+}
+
+/// The whole answer, and what it used.
+async fn whole(answer: Answer, mut call: Call) -> Result<Bytes, app::Error> {
+    let lost = call.lost();
+    let body = tokio::select! {
+        body = answer.bytes(WHOLE) => body,
+        () = lost.cancelled() => return Err(app::Error::Interrupted),
+    };
+    match body {
+        Ok(body) => {
+            call.used(used(&body).into());
+            call.finish();
+            Ok(body)
+        }
+        Err(error) => Err(call.fail(&error)),
+    }
+}

@@ -1,0 +1,8 @@
+mod world;
+
+mod counting;
+mod credentials;
+mod models;
+mod refusals;
+mod streamed;
+mod whole;
