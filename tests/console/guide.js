@@ -95,7 +95,7 @@ test("by API key: an expired key is explained, a good one pasted with spaces is 
   await sees(page, "Claude");
 }, { provokes: ["422"] });
 
-test("by Cognito: a wrong password and a password to be changed are explained, the right one is saved", async ({ page, workspace }) => {
+test("by Cognito, on a phone: a wrong password and a password to be changed are explained, the right one is saved", async ({ page, workspace }) => {
   await begin(page, workspace, "Amazon Cognito");
   const { user_pool_id, app_client_id, identity_pool_id, username, password } = user();
   await page.getByLabel("User pool ID").fill(user_pool_id);
@@ -115,7 +115,7 @@ test("by Cognito: a wrong password and a password to be changed are explained, t
   await sees(page, "The connection works");
   await save(page);
   await page.getByRole("heading", { name: "Connected" }).waitFor();
-});
+}, { size: "phone" });
 
 test("what the service refuses is said beside the field, and what failed can be saved without a test", async ({ page, workspace }) => {
   await begin(page, workspace, "API key");

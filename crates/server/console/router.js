@@ -42,7 +42,7 @@ const PAGES = [
  * @returns {{ open: Open, params: Params }}
  */
 export function find(hash) {
-  const parts = (hash.slice(1) || "/integrations").split("/");
+  const parts = (hash.slice(1) || "/integrations").split("/").map(decoded);
   for (const [pattern, open] of PAGES) {
     const params = match(pattern.split("/"), parts);
     if (params) return { open, params };
@@ -61,10 +61,20 @@ function match(pattern, parts) {
   const params = {};
   for (const [index, name] of pattern.entries()) {
     const part = parts[index] ?? "";
-    if (name.startsWith(":")) params[name.slice(1)] = decodeURIComponent(part);
+    if (name.startsWith(":")) params[name.slice(1)] = part;
     else if (name !== part) return null;
   }
   return params;
+}
+
+/** @param {string} part */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // What was mistyped names nothing.
+    return part;
+  }
 }
 
 /** @param {...string} parts */

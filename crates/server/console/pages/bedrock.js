@@ -73,9 +73,7 @@ function unavailable({ unavailable_reason }) {
 function start(method, regions) {
   const region = regionChooser(regions);
   const ways = method.federations.filter((one) => one.available);
-  const federation = ways.length > 1 && choice({
-    label: words.federation, options: ways.map((one) => [one.federation, words.federations[one.federation] ?? one.federation]),
-  });
+  const proof = choice({ label: words.federation, options: ways.map((one) => [one.federation, words.federations[one.federation] ?? one.federation]) });
   const trouble = h("div", {});
   const submit = h("button", { type: "submit", class: "primary" }, words.start, icon("arrow"));
   return h("form", {
@@ -85,7 +83,7 @@ function start(method, regions) {
       if (!region.check()) return;
       submit.disabled = true;
       try {
-        const body = { method: method.method, region: region.value(), ...(federation && { federation: federation.value() }) };
+        const body = { method: method.method, region: region.value(), ...(ways.length > 0 && { federation: proof.value() }) };
         const { connection } = await call("post", "/v1/integrations/bedrock/connect", { body });
         go("integrations", "bedrock", method.method, connection.id);
       } catch (problem) {
@@ -94,7 +92,7 @@ function start(method, regions) {
         submit.disabled = false;
       }
     },
-  }, region.element, federation && federation.element, trouble, h("div", { class: "row" }, submit, h("span", { class: "fine grow" }, words.start_help)));
+  }, region.element, ways.length > 1 && proof.element, trouble, h("div", { class: "row" }, submit, h("span", { class: "fine grow" }, words.start_help)));
 }
 
 /**

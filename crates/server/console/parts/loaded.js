@@ -11,12 +11,16 @@ import { copyable } from "./copy.js";
  * @param {(value: T, again: () => Promise<void>) => Node} draw
  */
 export function loaded(load, draw) {
-  const box = h("div", { class: "loaded" });
+  const box = h("div", { class: "loaded", tabindex: "-1" });
   /** Again, with what there is left in its place. */
   async function again() {
     box.setAttribute("aria-busy", "true");
     try {
-      box.replaceChildren(draw(await load(), again));
+      const drawn = draw(await load(), again);
+      const wasInside = box.contains(document.activeElement);
+      box.replaceChildren(drawn);
+      // Who works by keyboard goes on from here, and not from the top of the page.
+      if (wasInside) box.focus({ preventScroll: true });
     } catch (problem) {
       box.replaceChildren(failure(problem, first));
     } finally {
