@@ -23,4 +23,5 @@ mod metrics;
 mod models;
 mod oidc;
 mod sessions;
+mod sweep;
 mod tenants;

@@ -151,6 +151,7 @@ impl Service {
             identity: options.identity,
             tenant_limit: options.tenant_limit,
             caller_limit: options.caller_limit,
+            sweep: None,
             audit_retention: Duration::from_secs(400 * 24 * 60 * 60),
             demo: false,
         };

@@ -14,7 +14,10 @@ pub use aws::AwsConfig;
 pub use variables::{VARIABLES, Variable};
 
 use self::reader::Reader;
-use crate::{app::conversations::Limit, service::Stopping};
+use crate::{
+    app::{conversations::Limit, sweep::SweepSettings},
+    service::Stopping,
+};
 
 /// The environment variables of the process, read once at the edge.
 pub type Environment = BTreeMap<String, String>;
@@ -113,6 +116,8 @@ pub struct Config {
     pub tenant_limit: Limit,
     /// … and each of its callers.
     pub caller_limit: Limit,
+    /// How connections are looked at without anybody asking; none for never.
+    pub sweep: Option<SweepSettings>,
     /// How long audit events are kept.
     pub audit_retention: Duration,
     /// How the service stops.
@@ -173,6 +178,7 @@ impl Config {
             tenant_limit: reader.limit("TENANT"),
             caller_limit: reader.limit("CALLER"),
             aws: reader.aws(),
+            sweep: reader.sweep(),
             audit_retention: days(reader.in_range("BI_AUDIT_RETENTION_DAYS", 1, 36_500)),
             stopping: Stopping {
                 delay: Duration::from_secs(reader.in_range("BI_SHUTDOWN_DELAY_SECONDS", 0, 300)),

@@ -23,6 +23,7 @@ use crate::{
     app::{
         self, Catalogues, Runs, StoredAccesses,
         conversations::{AllRoutes, Limit, Limits, Running},
+        sweep::SweepSettings,
         usage::Meter,
     },
     auth::{Callers, OidcVerifier},
@@ -56,6 +57,8 @@ pub struct Settings {
     pub tenant_limit: Limit,
     /// … and each of its callers.
     pub caller_limit: Limit,
+    /// How connections are looked at without anybody asking; none for never.
+    pub sweep: Option<SweepSettings>,
     /// How long audit events are kept.
     pub audit_retention: Duration,
     /// Whether this is a demo: then every answer says so.

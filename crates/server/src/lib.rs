@@ -15,6 +15,7 @@ mod housekeeping;
 pub mod http;
 mod identity;
 mod issuer;
+mod leadership;
 mod metrics;
 pub mod pulse;
 mod random;

@@ -35,7 +35,14 @@ pub struct Metrics {
     feed_age: Gauge,
     connections: Gauge,
     idle_connections: Gauge,
+    sweep_looks: Family<OutcomeLabels, Counter>,
+    sweep_changes: Family<SubjectLabels, Counter>,
+    sweep_failures: Counter,
+    sweep_oldest: Gauge,
 }
+
+/// An age of which nothing is known.
+const UNKNOWN: i64 = -1;
 
 /// From half a millisecond to 16 seconds.
 fn durations() -> Histogram {
@@ -63,6 +70,11 @@ struct RefusalLabels {
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct OutcomeLabels {
     outcome: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct SubjectLabels {
+    subject: &'static str,
 }
 
 /// From 20 microseconds to 10 minutes.
@@ -148,6 +160,31 @@ impl Default for Metrics {
             "Connections of the pool without work",
             idle_connections.clone(),
         );
+        let sweep_looks = Family::default();
+        registry.register(
+            "sweep_looks",
+            "Connections that the sweep looked at, by what it found",
+            sweep_looks.clone(),
+        );
+        let sweep_changes = Family::default();
+        registry.register(
+            "sweep_changes",
+            "Changes that the sweep noted: of connections, their secrets and models",
+            sweep_changes.clone(),
+        );
+        let sweep_failures = Counter::default();
+        registry.register(
+            "sweep_failures",
+            "Steps of the sweep that were put off",
+            sweep_failures.clone(),
+        );
+        let sweep_oldest = Gauge::default();
+        sweep_oldest.set(UNKNOWN);
+        registry.register(
+            "sweep_oldest_look_age_seconds",
+            "Time since the sweep looked at the connection that it has not looked at for longest; -1 where it does not run",
+            sweep_oldest.clone(),
+        );
         Self {
             registry,
             requests,
@@ -164,6 +201,10 @@ impl Default for Metrics {
             feed_age,
             connections,
             idle_connections,
+            sweep_looks,
+            sweep_changes,
+            sweep_failures,
+            sweep_oldest,
         }
     }
 }
@@ -209,13 +250,41 @@ impl Metrics {
         }
     }
 
+    /// Counts a connection that the sweep looked at.
+    pub(crate) fn swept(&self, outcome: &'static str) {
+        self.sweep_looks
+            .get_or_create(&OutcomeLabels { outcome })
+            .inc();
+    }
+
+    /// Counts a change that the sweep noted.
+    pub(crate) fn sweep_changed(&self, subject: &'static str) {
+        self.sweep_changes
+            .get_or_create(&SubjectLabels { subject })
+            .inc();
+    }
+
+    /// Counts a step of the sweep that was put off.
+    pub(crate) fn sweep_failed(&self) {
+        self.sweep_failures.inc();
+    }
+
+    /// Notes for how long a connection has not been looked at; none where another replica sweeps.
+    pub(crate) fn sweep_oldest(&self, age: Option<time::Duration>) {
+        let age = age.map_or(UNKNOWN, time::Duration::whole_seconds);
+        self.sweep_oldest.set(age);
+    }
+
     /// All of it as Prometheus reads it.
     pub(crate) fn text(&self, pulse: &Pulse, readings: &Readings) -> String {
         let whole = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         self.database_up.set(i64::from(pulse.database().is_up()));
-        self.feed_age
-            .set(pulse.feed_age().map_or(-1, time::Duration::whole_seconds));
+        self.feed_age.set(
+            pulse
+                .feed_age()
+                .map_or(UNKNOWN, time::Duration::whole_seconds),
+        );
         let (open, idle) = readings.database;
         self.connections.set(i64::from(open));
         self.idle_connections.set(count(idle));

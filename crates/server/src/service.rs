@@ -1,17 +1,22 @@
 //! A running service: listeners, background work, an orderly end.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use rustix::process::Resource;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Context, api, app,
+    Context, api,
+    app::{
+        self,
+        sweep::{self, Sweep},
+    },
     chain::chain,
     follower::{self, FeedUrls},
     housekeeping,
     http::serve::{Limits, serve},
+    random::OsEntropy,
 };
 
 /// How long to wait before the database is tried again at start.
@@ -87,6 +92,10 @@ pub async fn run(
         // Caches are empty until here, so the feed is followed from its end.
         background.spawn(follower::follow(context.clone(), urls, end.clone()));
         background.spawn(housekeeping::keep(context.clone(), end.clone()));
+        if let Some(settings) = context.settings.sweep {
+            let sweep = Sweep::new(context.clone(), settings, Arc::new(OsEntropy));
+            background.spawn(sweep::run(sweep, end.clone()));
+        }
         stop.cancelled().await;
         context.pulse.stopping();
         tokio::time::sleep(stopping.delay).await;

@@ -13,6 +13,7 @@ mod invoke_id;
 mod key;
 mod lifecycle;
 mod list;
+mod listing;
 mod lists;
 mod merge;
 mod model;
@@ -37,6 +38,7 @@ pub use self::{
     key::ModelKey,
     lifecycle::Lifecycle,
     list::{Gap, List},
+    listing::Listing,
     model::{Kind, Modalities, Model, State},
     reason::Reason,
     way::{Residency, Via, Way},

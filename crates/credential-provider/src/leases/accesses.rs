@@ -13,8 +13,8 @@ pub trait Accesses: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Error::Superseded`](crate::Error::Superseded) if the access is gone or has another revision, and
-    /// [`Error::PasswordRefused`](crate::Error::PasswordRefused) for a password known to be refused, unless a person
-    /// may try it again.
+    /// [`Error::PasswordRefused`](crate::Error::PasswordRefused), here or by the strategy itself, for a password known to
+    /// be refused, unless a person may try it again.
     fn strategy<'a>(
         &'a self,
         key: &'a LeaseKey,

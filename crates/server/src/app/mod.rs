@@ -22,6 +22,7 @@ pub mod regions;
 pub mod rotation;
 pub mod sessions;
 pub mod signing_keys;
+pub mod sweep;
 pub mod tenants;
 pub mod trials;
 mod usable;

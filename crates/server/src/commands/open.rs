@@ -161,6 +161,7 @@ pub(super) fn context(
         identity,
         tenant_limit: config.tenant_limit,
         caller_limit: config.caller_limit,
+        sweep: config.sweep,
         audit_retention: config.audit_retention,
         demo,
     };

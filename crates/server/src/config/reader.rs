@@ -7,7 +7,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{
-    CustomerJwt, Environment, Fault, JwtIssuer, Limit, LogFormat, Secret, VARIABLES,
+    CustomerJwt, Environment, Fault, JwtIssuer, Limit, LogFormat, Secret, SweepSettings, VARIABLES,
     is_trusted_transport,
 };
 
@@ -77,6 +77,17 @@ impl Reader<'_> {
             concurrent: count("CONCURRENT_REQUESTS"),
             tokens_per_minute: count("TOKENS_PER_MINUTE"),
         }
+    }
+
+    /// How connections are looked at without anybody asking.
+    pub(super) fn sweep(&mut self) -> Option<SweepSettings> {
+        const MONTH: u64 = 31 * 24 * 60;
+        let minutes: u32 = self.in_range("BI_SWEEP_INTERVAL_MINUTES", 0, MONTH);
+        let settings = SweepSettings {
+            interval: time::Duration::minutes(minutes.into()),
+            calls_per_minute: self.in_range("BI_SWEEP_CALLS_PER_MINUTE", 1, 100_000),
+        };
+        (minutes > 0).then_some(settings)
     }
 
     pub(super) fn in_range<T: TryFrom<u64> + Fallback>(

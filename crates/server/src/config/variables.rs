@@ -205,6 +205,16 @@ pub const VARIABLES: &[Variable] = &[
         "The same as for a tenant, for each API key, session or user of one.",
     ),
     plain(
+        "BI_SWEEP_INTERVAL_MINUTES",
+        Some("360"),
+        "How often each connection is tested without anybody asking (the part that is free), in minutes; 0 for never.",
+    ),
+    plain(
+        "BI_SWEEP_CALLS_PER_MINUTE",
+        Some("240"),
+        "The most calls to AWS that these tests make in a minute, over all tenants and replicas; a connection takes 7 to 36.",
+    ),
+    plain(
         "BI_AUDIT_RETENTION_DAYS",
         Some("400"),
         "How long audit events are kept, in days.",

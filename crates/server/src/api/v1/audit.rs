@@ -46,7 +46,7 @@ pub(super) struct AuditEvent {
 /// Who did it.
 #[derive(Serialize, ToSchema)]
 pub(super) struct AuditActor {
-    /// `api_key`, `session`, `user` or `command_line`.
+    /// `api_key`, `session`, `user`, `command_line`, or `service`: nobody asked for it.
     #[schema(example = "api_key")]
     kind: String,
     id: String,

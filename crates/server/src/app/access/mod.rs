@@ -18,7 +18,7 @@ pub(crate) use port::StoredAccesses;
 pub(super) use {
     attempt::Attempt,
     hashes::{external_id, role as role_hash},
-    port::{is_password_refused, strategy_of},
+    port::{is_password_refused, remembering, strategy_of},
     secrets::{adopt, keep},
     stored::open,
     way::{Bearings, Way},

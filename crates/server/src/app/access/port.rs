@@ -43,24 +43,7 @@ impl StoredAccesses {
             session_actions: &context.settings.aws.session_actions,
         };
         let strategy = strategy_of(&context, &way, &bearings, key.revision);
-        let Way::User(user) = &way else {
-            return Ok(strategy);
-        };
-        let hashes = attempt::Hashes::of(&context, key.tenant, user).ok_or(Error::Unavailable)?;
-        if occasion == Occasion::Use && is_refused(&context, &hashes).await? {
-            return Err(Error::PasswordRefused(AwsError::new(
-                "RespondToAuthChallenge",
-                400,
-                "NotAuthorizedException",
-                "Incorrect username or password.",
-                None,
-            )));
-        }
-        Ok(Arc::new(Remembering {
-            strategy,
-            context: self.0.clone(),
-            hashes,
-        }))
+        remembering(&context, key.tenant, &way, strategy, occasion).ok_or(Error::Unavailable)
     }
 
     async fn is_current(&self, key: &LeaseKey) -> Result<bool> {
@@ -121,6 +104,25 @@ pub(crate) async fn is_password_refused(
     Ok(passwords::is_refused(&mut tx, &hashes.password).await?)
 }
 
+/// The same, with a memory for refused passwords. None before the service has started.
+pub(crate) fn remembering(
+    context: &Context,
+    tenant: TenantId,
+    way: &Way,
+    strategy: Arc<dyn Strategy>,
+    occasion: Occasion,
+) -> Option<Arc<dyn Strategy>> {
+    let Way::User(user) = way else {
+        return Some(strategy);
+    };
+    Some(Arc::new(Remembering {
+        strategy,
+        context: context.downgrade(),
+        hashes: attempt::Hashes::of(context, tenant, user)?,
+        occasion,
+    }))
+}
+
 async fn is_refused(context: &Context, hashes: &attempt::Hashes) -> Result<bool> {
     let mut tx = context.store.platform().await.map_err(unavailable)?;
     passwords::is_refused(&mut tx, &hashes.password)
@@ -133,6 +135,27 @@ struct Remembering {
     strategy: Arc<dyn Strategy>,
     context: Weak<Inner>,
     hashes: attempt::Hashes,
+    occasion: Occasion,
+}
+
+impl Remembering {
+    async fn lease(&self, aws: &Aws, region: &Region) -> Result<Lease> {
+        let context = Context::upgrade(&self.context).ok_or(Error::Unavailable)?;
+        if self.occasion == Occasion::Use && is_refused(&context, &self.hashes).await? {
+            return Err(Error::PasswordRefused(AwsError::new(
+                "RespondToAuthChallenge",
+                400,
+                "NotAuthorizedException",
+                "Incorrect username or password.",
+                None,
+            )));
+        }
+        let lease = self.strategy.lease(aws, region).await;
+        if let Err(Error::PasswordRefused(_)) = &lease {
+            self.hashes.refuse(&context).await.map_err(unavailable)?;
+        }
+        lease
+    }
 }
 
 impl Strategy for Remembering {
@@ -145,15 +168,7 @@ impl Strategy for Remembering {
     }
 
     fn lease<'a>(&'a self, aws: &'a Aws, region: &'a Region) -> BoxFuture<'a, Result<Lease>> {
-        Box::pin(async move {
-            let lease = self.strategy.lease(aws, region).await;
-            if let Err(Error::PasswordRefused(_)) = &lease
-                && let Some(context) = Context::upgrade(&self.context)
-            {
-                self.hashes.refuse(&context).await.map_err(unavailable)?;
-            }
-            lease
-        })
+        Box::pin(self.lease(aws, region))
     }
 
     fn prove<'a>(&'a self, aws: &'a Aws, region: &'a Region) -> BoxFuture<'a, Result<Proof>> {

@@ -2,6 +2,7 @@
 
 mod disconnect;
 mod edit;
+mod expiry;
 mod save;
 mod verification;
 
@@ -17,6 +18,7 @@ use crate::Context;
 
 pub use disconnect::{Disconnected, disconnect};
 pub use edit::{Edit, Edited, edit};
+pub(crate) use expiry::Expiry;
 pub use save::{NewConnection, save};
 pub use verification::{Verification, Verify};
 

@@ -1,12 +1,8 @@
 //! A test of what is saved: what it finds is noted.
 
-use bedrock::{
-    diagnosis::Code,
-    report::{Name, Report, Status},
-};
-use domain::{ConnectionId, Denied, Method, ModelId, Permission, Role, Scope};
+use bedrock::report::Report;
+use domain::{ConnectionId, Denied, ModelId, Permission, Role, Scope};
 use store::{
-    TenantTx,
     accesses::{self, Access},
     changes::Change,
     connections::{self, Connection, State},
@@ -14,17 +10,13 @@ use store::{
 };
 
 use super::{
-    Run, Trial, found, is_enforced,
-    reached::{is_of_access, note_reached},
+    Run, Tested, Trial, Verdict, found,
     runs::{self, RunKey},
 };
 use crate::{
     Context,
     app::{
-        Caller, Error, Result, Unusable,
-        access::{self, is_proven},
-        audit, draft, ownership,
-        usable::has_lost_account,
+        Caller, Error, Result, Unusable, access, audit, draft, ownership, usable::has_lost_account,
     },
 };
 
@@ -113,100 +105,14 @@ async fn note(
         Verdict::Unclear => Vec::new(),
         Verdict::Works | Verdict::Fails(_) => vec![Change::Connection(trial.tenant, id)],
     };
-    match verdict {
-        Verdict::Works => {
-            let is_held;
-            (tx, is_held) = ownership::hold(context, tx, &trial.way, report, &mut changes).await?;
-            if is_held {
-                note_works(context, &mut tx, id, &access, report, &mut changes).await?;
-            } else {
-                ownership::lose(context, &mut tx, access.id, &mut changes).await?;
-            }
-        }
-        Verdict::Fails(code) => {
-            note_fails(context, &mut tx, id, &access, code, &mut changes).await?;
-        }
-        Verdict::Unclear => {}
-    }
+    let tested = Tested {
+        connection: id,
+        access: &access,
+        way: &trial.way,
+        report,
+    };
+    let tx = tested.settle(context, tx, verdict, &mut changes).await?;
     Ok(context.commit(tx, &changes).await?)
-}
-
-async fn note_works(
-    context: &Context,
-    tx: &mut TenantTx,
-    id: ConnectionId,
-    access: &Access,
-    report: &Report,
-    changes: &mut Vec<Change>,
-) -> Result<()> {
-    let (tenant, now) = (tx.tenant(), context.now());
-    let account = report.account_id;
-    let mut is_news = !is_proven(access) || account.is_some_and(|it| access.account != Some(it));
-    // A warning that nobody accepted proves nothing that was not proven before.
-    let is_proof = is_enforced(report) || access.fields.method() != Method::IamRole;
-    if !is_proof && !is_proven(access) {
-        return Ok(());
-    }
-    note_reached(context, tx, access.id, access.revision, report, changes).await?;
-    is_news |= connections::set_state(tx, id, State::Healthy, None, now).await?;
-    if is_news {
-        changes.push(Change::Access(tenant, access.id));
-    }
-    Ok(())
-}
-
-async fn note_fails(
-    context: &Context,
-    tx: &mut TenantTx,
-    id: ConnectionId,
-    access: &Access,
-    code: Code,
-    changes: &mut Vec<Change>,
-) -> Result<()> {
-    let (tenant, now) = (tx.tenant(), context.now());
-    let reason = code.as_str();
-    let mut failing = vec![id];
-    if is_of_access(reason) {
-        // Whatever the other connections' own tests said, there is no lease for them any more.
-        accesses::unprove(tx, access.id, now).await?;
-        let others = connections::of_access(tx, access.id).await?;
-        failing = others.iter().map(|other| other.id).collect();
-    }
-    let mut is_news = false;
-    for id in failing {
-        if connections::set_state(tx, id, State::Failing, Some(reason), now).await? {
-            is_news = true;
-            changes.push(Change::Connection(tenant, id));
-        }
-    }
-    if is_news {
-        changes.push(Change::Access(tenant, access.id));
-    }
-    Ok(())
-}
-
-/// What a report says about a connection.
-enum Verdict {
-    Works,
-    /// It does not, for this reason.
-    Fails(Code),
-    /// It was AWS's moment, not the connection's fault.
-    Unclear,
-}
-
-impl Verdict {
-    fn of(report: &Report) -> Self {
-        let failed = report.steps.iter().find(|step| {
-            step.status == Status::Failed
-                // A model that refuses is no fault of the connection's.
-                && !matches!(step.name, Name::Invoke | Name::InvokeStream)
-        });
-        match failed.and_then(|step| step.diagnosis.as_ref()) {
-            None => Self::Works,
-            Some(diagnosis) if diagnosis.retryable => Self::Unclear,
-            Some(diagnosis) => Self::Fails(diagnosis.code),
-        }
-    }
 }
 
 const fn is_admin(scope: &Scope) -> bool {

@@ -5,6 +5,7 @@ mod entry;
 mod reached;
 mod runs;
 mod trial;
+mod verdict;
 
 use bedrock::report::{Report, Status};
 use domain::Region;
@@ -21,6 +22,7 @@ pub(super) use {
     reached::note_reached,
     runs::start,
     trial::{Trial, is_enforced},
+    verdict::{Tested, Verdict},
 };
 
 /// Notes a test of what was entered.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bedrock::report::{self, Limits, Name, Report, Status, Step, Subject};
 use credential_provider::{
-    Error as AwsFailure, Strategy,
+    Error as AwsFailure, Occasion, Strategy,
     cognito::{MemoryTokens, TokenStore},
 };
 use domain::{AccountId, Region, TenantId};
@@ -32,6 +32,8 @@ pub(in crate::app) struct Trial {
     pub(in crate::app) account: Option<AccountId>,
     /// A model to invoke.
     pub(in crate::app) invoke: Option<String>,
+    /// Whether somebody asked for it, who may have a refused password tried again.
+    pub(in crate::app) is_attended: bool,
 }
 
 impl Trial {
@@ -57,6 +59,7 @@ impl Trial {
             strategy,
             account: draft.account(),
             invoke,
+            is_attended: true,
         })
     }
 
@@ -94,6 +97,29 @@ impl Trial {
             strategy,
             account: access.account,
             invoke,
+            is_attended: true,
+        })
+    }
+
+    /// Over a kept access, when nobody asked for it: a refused password is not tried again.
+    ///
+    /// # Errors
+    /// [`Error::Starting`], [`Error::Store`].
+    pub(in crate::app) async fn unattended(
+        context: &Context,
+        tenant: TenantId,
+        connection: &Connection,
+        access: &Access,
+        way: Way,
+    ) -> Result<Self> {
+        let trial = Self::of_kept(context, tenant, connection, access, way, None).await?;
+        let strategy =
+            access::remembering(context, tenant, &trial.way, trial.strategy, Occasion::Use)
+                .ok_or(Error::Starting)?;
+        Ok(Self {
+            strategy,
+            is_attended: false,
+            ..trial
         })
     }
 
@@ -107,8 +133,10 @@ impl Trial {
         on_step: impl FnMut(&Step) + Send + Sync,
     ) -> Result<Report> {
         let attempt = match &self.way {
-            Way::User(user) => Some(Attempt::begin(context, self.tenant, user).await?),
-            Way::Role(_) | Way::Key(_) => None,
+            Way::User(user) if self.is_attended => {
+                Some(Attempt::begin(context, self.tenant, user).await?)
+            }
+            Way::User(_) | Way::Role(_) | Way::Key(_) => None,
         };
         let subject = Subject {
             aws: &context.aws.isolated(),

@@ -3,21 +3,15 @@
 use std::collections::BTreeMap;
 
 use bedrock::diagnosis::Code;
-use credential_provider::api_key::Kind;
 use serde::Serialize;
 use store::{
     accesses::{self, Fields},
     connections::{self, State},
 };
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use crate::app::connections::Saved;
-
-/// How long before its end a key that lasts is called expiring …
-const AHEAD: Duration = Duration::hours(72);
-/// … and one that lasts half a day at most.
-const AHEAD_OF_SHORT_TERM: Duration = Duration::hours(1);
+use crate::app::connections::{Expiry, Saved};
 
 /// A connection to an AWS account.
 #[derive(Debug, Serialize, ToSchema)]
@@ -188,24 +182,23 @@ fn condition(
     access: &accesses::Access,
     now: OffsetDateTime,
 ) -> Condition {
-    let is_short = access
-        .secret_hints
-        .values()
-        .any(|hint| hint.kind == Kind::ShortTerm.as_str());
-    let ahead = if is_short { AHEAD_OF_SHORT_TERM } else { AHEAD };
-    match (connection.state, access.secret_expires_at) {
-        (State::Unverified | State::Healthy | State::Failing, Some(end)) if end <= now => {
+    match (connection.state, Expiry::of(access)) {
+        (State::Unverified | State::Healthy | State::Failing, Some(expiry))
+            if expiry.end <= now =>
+        {
             Condition {
                 state: "expired",
                 reason: Some(Code::ApiKeyExpired.as_str().to_owned()),
-                since: end,
+                since: expiry.end,
             }
         }
-        (State::Unverified | State::Healthy, Some(end)) if end - ahead <= now => Condition {
-            state: "expiring",
-            reason: None,
-            since: end - ahead,
-        },
+        (State::Unverified | State::Healthy, Some(expiry)) if expiry.told_from <= now => {
+            Condition {
+                state: "expiring",
+                reason: None,
+                since: expiry.told_from,
+            }
+        }
         (state, _) => Condition {
             state: state.as_str(),
             reason: connection.state_reason.clone(),
