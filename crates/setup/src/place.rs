@@ -48,7 +48,9 @@ pub struct Oidc<'a> {
 impl Oidc<'_> {
     /// What IAM calls the provider: the issuer without its scheme.
     pub(crate) fn provider(&self) -> &str {
-        self.issuer.trim_start_matches("https://")
+        self.issuer
+            .split_once("://")
+            .map_or(self.issuer, |(_, name)| name)
     }
 }
 

@@ -1,4 +1,8 @@
-//! The service as an OpenID Connect issuer.
+//! The service as an OpenID Connect issuer, and roles that trust it.
 
+mod entries;
 mod issuers;
+mod roles;
+mod setup;
+mod strangers;
 mod turns;

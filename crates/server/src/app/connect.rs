@@ -1,9 +1,9 @@
 //! The start: an access is reserved with its external ID, and told what to set up in AWS before any role exists.
 
-use credential_provider::iam_role::ExternalId;
+use credential_provider::iam_role::{ExternalId, Subject};
 use domain::{AccessId, ConnectionId, Federation, Method, Partition, Permission, Region, TenantId};
 use serde_json::json;
-use setup::{Kit, Place, Way};
+use setup::{Kit, Oidc, Place, Way};
 use store::{
     TenantTx,
     accesses::{self, Access, CognitoFields, Edit, Fields, Hints},
@@ -20,7 +20,7 @@ use super::{
     idempotency::{Claim, once},
     integrations::Availability,
 };
-use crate::Context;
+use crate::{Context, issuer::AUDIENCE};
 
 /// How long a reservation holds.
 const RESERVED_FOR: Duration = Duration::days(7);
@@ -52,7 +52,9 @@ pub async fn start(
     request: Once,
 ) -> Result<(Saved, Kit)> {
     let tenant = caller.scope.require(Permission::ManageConnections)?;
-    check(context, start.method, start.federation, &start.region)?;
+    if start.access.is_none() {
+        check(context, start.method, start.federation, &start.region)?;
+    }
     let work = async |claim: &Claim| reserve(context, caller, tenant, &start, claim).await;
     let replay = async |_, id: String| {
         let id = id.parse().map_err(|_| Error::NotFound)?;
@@ -60,7 +62,7 @@ pub async fn start(
         draft::find(&mut tx, id).await
     };
     let (connection, access) = once(context, tenant, &caller.scope, &request, work, replay).await?;
-    let kit = kit(context, &connection, &access)?;
+    let kit = kit(context, tenant, &connection, &access)?;
     Ok((Saved { connection, access }, kit))
 }
 
@@ -98,7 +100,7 @@ pub async fn setup(context: &Context, caller: &Caller, id: ConnectionId) -> Resu
     let tenant = caller.scope.require(Permission::ManageConnections)?;
     let mut tx = context.store.read(tenant).await?;
     let (connection, access) = draft::find(&mut tx, id).await?;
-    kit(context, &connection, &access)
+    kit(context, tenant, &connection, &access)
 }
 
 async fn reserve(
@@ -115,7 +117,7 @@ async fn reserve(
         return Err(Error::TooManyReservations);
     }
     let access = match start.access {
-        Some(id) => shared(&mut tx, id, start.method).await?,
+        Some(id) => shared(context, &mut tx, id, start).await?,
         None => {
             let id = AccessId::new(now, &mut context.rng());
             let fields = reserved_fields(context, &mut tx, start).await?;
@@ -153,14 +155,24 @@ async fn reserve(
 }
 
 /// The access that another region is to share.
-async fn shared(tx: &mut TenantTx, id: AccessId, method: Method) -> Result<AccessId> {
+async fn shared(
+    context: &Context,
+    tx: &mut TenantTx,
+    id: AccessId,
+    start: &Start,
+) -> Result<AccessId> {
     const POINTER: &str = "/access_id";
     let access = accesses::lock(tx, id)
         .await?
         .ok_or_else(|| Misfit::at(POINTER, "names no AWS access of yours"))?;
-    if access.fields.method() != method {
+    if access.fields.method() != start.method {
         return Err(Misfit::at("/method", "is not the method of that AWS access").into());
     }
+    let federation = access.fields.federation();
+    if start.federation.is_some() && start.federation != federation {
+        return Err(Misfit::at("/federation", "is not that of that AWS access").into());
+    }
+    check(context, start.method, federation, &start.region)?;
     let others = connections::of_access(tx, id).await?;
     if others.iter().all(|other| other.state == State::Pending) {
         return Err(Misfit::at(
@@ -206,14 +218,29 @@ async fn new_external_id(context: &Context, tx: &mut TenantTx) -> Result<Externa
     }
 }
 
-fn kit(context: &Context, connection: &Connection, access: &Access) -> Result<Kit> {
-    let federation = match &access.fields {
-        Fields::IamRole { federation, .. } => Some(*federation),
-        Fields::ApiKey | Fields::Cognito(_) => None,
-    };
-    let method = access.fields.method();
+fn kit(
+    context: &Context,
+    tenant: TenantId,
+    connection: &Connection,
+    access: &Access,
+) -> Result<Kit> {
+    let (method, federation) = (access.fields.method(), access.fields.federation());
     check(context, method, federation, &connection.region)?;
+    let issuer = context.issuer.of(tenant);
+    let subject = Subject {
+        tenant,
+        access: access.id,
+    };
+    let subject = subject.to_string();
     let way = match &access.fields {
+        Fields::IamRole {
+            federation: Federation::Oidc,
+            ..
+        } => Way::Oidc(Oidc {
+            issuer: issuer.as_deref().ok_or(Error::NotFound)?,
+            audience: AUDIENCE,
+            subject: &subject,
+        }),
         Fields::IamRole { external_id, .. } => {
             let principal = context.settings.aws.principal_arn.as_deref();
             let (principal_arn, external_id) =

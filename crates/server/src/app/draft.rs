@@ -18,8 +18,8 @@ use store::{
 };
 
 use super::{
-    Entered, Error, Misfit, Result, Unusable,
-    access::{self, Bearings, Way},
+    Entered, EnteredRole, Error, Misfit, Result, Unusable,
+    access::{self, Bearings, Demand, Role, Way},
     integrations::Availability,
     usable::has_lost_account,
 };
@@ -65,12 +65,12 @@ impl Draft {
         tenant: TenantId,
         entry: Entry,
     ) -> Result<Self> {
-        require_available(context, &entry.fields)?;
         let mut tx = context.store.read(tenant).await?;
         let over = match entry.connection {
             Some(id) => Some(find(&mut tx, id).await?),
             None => None,
         };
+        require_available(context, over.as_ref(), &entry.fields)?;
         let kept = match &over {
             Some((_, access)) => {
                 require_same_kind(access, &entry.fields)?;
@@ -85,17 +85,12 @@ impl Draft {
                 .any(has_lost_account),
             None => false,
         };
-        let own = over
-            .as_ref()
-            .and_then(|(_, access)| own_external_id(access));
+        let own = match &over {
+            Some((_, access)) => access::demand(&access.fields)?,
+            None => None,
+        };
         let entered_id = match &entry.fields {
-            Entered::Role(role) if own.is_none() && role.external_id.is_none() => {
-                return Err(Error::ConnectFirst);
-            }
-            Entered::Role(role) => role
-                .external_id
-                .clone()
-                .filter(|entered| own.as_ref() != Some(entered)),
+            Entered::Role(role) => entered_external_id(role, own.as_ref())?,
             Entered::Key(_) | Entered::User(_) => None,
         };
         let is_kept = kept.is_some();
@@ -108,8 +103,16 @@ impl Draft {
             require_replaceable(over.as_ref())?;
             require_enterable(context, &mut tx, &entered).await?;
         }
-        if let Way::Role(role) = &mut way {
-            role.is_generated = is_ours(context, &mut tx, &role.external_id).await?;
+        if let Way::Role(Role {
+            demand:
+                Demand::ExternalId {
+                    value,
+                    is_generated,
+                },
+            ..
+        }) = &mut way
+        {
+            *is_generated = is_ours(context, &mut tx, value).await?;
         }
         let draft = Self {
             tenant,
@@ -173,11 +176,7 @@ impl Draft {
     }
 
     pub(super) fn bearings<'a>(&self, context: &'a Context) -> Bearings<'a> {
-        Bearings {
-            tenant: self.tenant,
-            access: self.access,
-            session_actions: &context.settings.aws.session_actions,
-        }
+        Bearings::of(context, self.tenant, self.access)
     }
 
     fn require_pools_in_place(&self) -> Result<()> {
@@ -204,11 +203,16 @@ pub(super) async fn find(tx: &mut TenantTx, id: ConnectionId) -> Result<(Connect
     Ok((connection, access))
 }
 
-fn require_available(context: &Context, fields: &Entered) -> Result<()> {
-    let federation = match fields {
+fn require_available(
+    context: &Context,
+    over: Option<&(Connection, Access)>,
+    fields: &Entered,
+) -> Result<()> {
+    let entered = match fields {
         Entered::Role(role) => role.federation,
         Entered::Key(_) | Entered::User(_) => None,
     };
+    let federation = entered.or_else(|| over?.1.fields.federation());
     match Availability::here(context).why_not(fields.method(), federation) {
         Some(why) => Err(Error::MethodUnavailable(why)),
         None => Ok(()),
@@ -229,15 +233,18 @@ fn require_same_kind(access: &Access, fields: &Entered) -> Result<()> {
     }
 }
 
-/// The external ID that is kept or reserved.
-fn own_external_id(access: &Access) -> Option<ExternalId> {
-    match &access.fields {
-        Fields::IamRole {
-            federation: Federation::AssumeRole,
-            external_id: Some(external_id),
-            ..
-        } => external_id.value.parse().ok(),
-        _ => None,
+/// The external ID that is entered in place of what was made or kept for a role to demand; none if there is none.
+fn entered_external_id(role: &EnteredRole, own: Option<&Demand>) -> Result<Option<ExternalId>> {
+    let is_by_token = own == Some(&Demand::Token) || role.federation == Some(Federation::Oidc);
+    match (own, &role.external_id) {
+        (_, Some(_)) if is_by_token => Err(Misfit::at(
+            "/fields/external_id",
+            "is for assume_role: by oidc a role demands the subject of the setup instructions",
+        )
+        .into()),
+        (None, external_id) if is_by_token || external_id.is_none() => Err(Error::ConnectFirst),
+        (Some(Demand::ExternalId { value, .. }), Some(entered)) if value == entered => Ok(None),
+        (_, external_id) => Ok(external_id.clone()),
     }
 }
 

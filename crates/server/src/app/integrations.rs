@@ -191,6 +191,8 @@ pub async fn read(context: &Context, caller: &Caller) -> Result<Standing> {
 pub struct Availability<'a> {
     /// The service's own AWS identity, as trust policies name it.
     pub principal_arn: Option<&'a str>,
+    /// Why the service is no OpenID Connect issuer.
+    pub no_issuer: Option<&'static str>,
 }
 
 impl<'a> Availability<'a> {
@@ -198,19 +200,27 @@ impl<'a> Availability<'a> {
     pub fn here(context: &'a Context) -> Self {
         Self {
             principal_arn: context.settings.aws.principal_arn.as_deref(),
+            no_issuer: context.issuer.why_not(),
         }
     }
 
-    /// Why a method cannot be used; none if it can.
+    /// Why a method cannot be used in any way; none if it can.
+    pub fn why_not_at_all(&self, method: Method) -> Option<&'static str> {
+        let usual = self.why_not(method, None);
+        match method {
+            Method::IamRole => self.no_issuer.and(usual),
+            Method::ApiKey | Method::Cognito => usual,
+        }
+    }
+
+    /// Why a method cannot be used so; none if it can. A role is taken on by `assume_role` unless something else is said.
     pub const fn why_not(
         &self,
         method: Method,
         federation: Option<Federation>,
     ) -> Option<&'static str> {
         match (method, federation) {
-            (Method::IamRole, Some(Federation::Oidc)) => {
-                Some("This service is not an OpenID Connect provider yet; use assume_role.")
-            }
+            (Method::IamRole, Some(Federation::Oidc)) => self.no_issuer,
             (Method::IamRole, _) if self.principal_arn.is_none() => Some(
                 "This service has no AWS identity of its own: its operator sets BI_PRINCIPAL_ARN.",
             ),
@@ -223,24 +233,29 @@ impl<'a> Availability<'a> {
 mod tests {
     use super::*;
 
+    const NO_ISSUER: Option<&str> = Some("no issuer");
+
+    const fn here(has_identity: bool, no_issuer: Option<&'static str>) -> Availability<'static> {
+        let arn = "arn:aws:iam::111122223333:role/service";
+        Availability {
+            principal_arn: if has_identity { Some(arn) } else { None },
+            no_issuer,
+        }
+    }
+
     #[test]
-    fn a_role_needs_an_identity_of_ours_and_the_other_methods_do_not() {
-        let (with, without) = (
-            Availability {
-                principal_arn: Some("arn:aws:iam::111122223333:role/service"),
-            },
-            Availability {
-                principal_arn: None,
-            },
-        );
-        assert_eq!(with.why_not(Method::IamRole, None), None);
-        assert!(without.why_not(Method::IamRole, None).is_some());
-        assert!(
-            with.why_not(Method::IamRole, Some(Federation::Oidc))
-                .is_some()
-        );
+    fn a_role_needs_an_identity_of_ours_or_an_issuer_and_the_other_methods_neither() {
+        let oidc = Some(Federation::Oidc);
+        for (identity, no_issuer) in [(true, None), (true, NO_ISSUER), (false, None)] {
+            let here = here(identity, no_issuer);
+            assert_eq!(here.why_not(Method::IamRole, None).is_none(), identity);
+            assert_eq!(here.why_not(Method::IamRole, oidc), no_issuer);
+            assert_eq!(here.why_not_at_all(Method::IamRole), None);
+        }
+        let neither = here(false, NO_ISSUER);
+        assert!(neither.why_not_at_all(Method::IamRole).is_some());
         for method in [Method::ApiKey, Method::Cognito] {
-            assert_eq!(without.why_not(method, None), None);
+            assert_eq!(neither.why_not_at_all(method), None);
         }
     }
 }

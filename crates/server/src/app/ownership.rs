@@ -46,7 +46,7 @@ pub(super) async fn hold(
     };
     let key = context.hash_key().ok_or(Error::Starting)?;
     let hash = access::role_hash(key, &role.role_arn);
-    if !(role.is_generated && trials::is_enforced(report)) {
+    if !(role.demands_ours() && trials::is_enforced(report)) {
         let is_held = claims::enter(&mut tx, &hash, context.now()).await?;
         return Ok((tx, is_held));
     }

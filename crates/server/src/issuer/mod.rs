@@ -28,6 +28,7 @@ use crate::config::AwsConfig;
 pub(crate) use {
     key::{Key, generate},
     schedule::Plan,
+    token::AUDIENCE,
 };
 
 /// The issuers of all tenants.

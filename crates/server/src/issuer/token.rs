@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::{Key, key::ALGORITHM};
 
 /// Whom tokens are for: what AWS's own console proposes, in every partition.
-const AUDIENCE: &str = "sts.amazonaws.com";
+pub(crate) const AUDIENCE: &str = "sts.amazonaws.com";
 
 /// How long a token can be used. STS is asked at once; the rest is for clocks that differ.
 const LIFE: Duration = Duration::minutes(5);

@@ -133,6 +133,14 @@ impl Fields {
         }
     }
 
+    /// How the service proves who it is, for a role.
+    pub const fn federation(&self) -> Option<Federation> {
+        match self {
+            Self::IamRole { federation, .. } => Some(*federation),
+            Self::ApiKey | Self::Cognito(_) => None,
+        }
+    }
+
     pub(super) fn columns(&self) -> Columns<'_> {
         let mut columns = Columns::default();
         match self {

@@ -124,7 +124,7 @@ impl From<app::integrations::Standing> for Integration {
 
 impl MethodDetail {
     fn of(method: Method, availability: &Availability<'_>) -> Self {
-        let unavailable_reason = availability.why_not(method, None);
+        let unavailable_reason = availability.why_not_at_all(method);
         let federations: &[Federation] = match method {
             Method::IamRole => &Federation::ALL,
             Method::ApiKey | Method::Cognito => &[],

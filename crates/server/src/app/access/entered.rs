@@ -10,7 +10,7 @@ use credential_provider::{
 };
 use domain::{Federation, Method, Region};
 
-use super::way::{Role, User, Way};
+use super::way::{Demand, Role, User, Way};
 use crate::app::error::Misfit;
 
 /// The fields of a method as entered, each well formed. What is absent is kept as it was.
@@ -118,14 +118,14 @@ impl Entered {
         }
     }
 
-    /// The way that it makes, over what is kept. `own` is the external ID of a reservation.
+    /// The way that it makes, over what is kept. `own` is what a reservation made for a role to demand.
     ///
     /// # Errors
     /// What is missing, field by field. A secret is not kept for another destination than it was entered for.
     pub(crate) fn complete(
         self,
         kept: Option<&Way>,
-        own: Option<&ExternalId>,
+        own: Option<&Demand>,
     ) -> Result<Way, Vec<Misfit>> {
         match (self, kept) {
             (Self::Role(entered), kept) => {
@@ -150,25 +150,24 @@ impl Entered {
 }
 
 impl EnteredRole {
-    fn complete(self, kept: Option<&Role>, own: Option<&ExternalId>) -> Result<Role, Vec<Misfit>> {
+    fn complete(self, kept: Option<&Role>, own: Option<&Demand>) -> Result<Role, Vec<Misfit>> {
         let role_arn = self
             .role_arn
             .or_else(|| kept.map(|role| role.role_arn.clone()));
-        let external_id = self
-            .external_id
-            .or_else(|| kept.map(|role| role.external_id.clone()))
+        let entered = self.external_id.map(|value| Demand::ExternalId {
+            value,
+            // Whose it is, only the store knows.
+            is_generated: false,
+        });
+        let demand = entered
+            .or_else(|| kept.map(|role| role.demand.clone()))
             .or_else(|| own.cloned());
-        match (role_arn, external_id) {
-            (Some(role_arn), Some(external_id)) => Ok(Role {
-                role_arn,
-                external_id,
-                // Whose it is, only the store knows.
-                is_generated: false,
-            }),
-            (role_arn, external_id) => {
+        match (role_arn, demand) {
+            (Some(role_arn), Some(demand)) => Ok(Role { role_arn, demand }),
+            (role_arn, demand) => {
                 let missing = [
                     (role_arn.is_none(), "/fields/role_arn"),
-                    (external_id.is_none(), "/fields/external_id"),
+                    (demand.is_none(), "/fields/external_id"),
                 ];
                 Err(needed(missing))
             }
@@ -364,9 +363,8 @@ mod tests {
             pointers(Entered::nothing(Method::ApiKey).complete(None, None)),
             ["/fields/api_key"]
         );
-        let own: ExternalId = "bi-1234".parse().unwrap();
         assert_eq!(
-            pointers(Entered::nothing(Method::IamRole).complete(None, Some(&own))),
+            pointers(Entered::nothing(Method::IamRole).complete(None, Some(&Demand::Token))),
             ["/fields/role_arn"]
         );
     }

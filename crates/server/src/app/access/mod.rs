@@ -20,8 +20,8 @@ pub(super) use {
     hashes::{external_id, role as role_hash},
     port::{is_password_refused, remembering, strategy_of},
     secrets::{adopt, keep},
-    stored::open,
-    way::{Bearings, Way},
+    stored::{demand, open},
+    way::{Bearings, Demand, Role, Way, assume_role},
     withheld::Withheld,
 };
 

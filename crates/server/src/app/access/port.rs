@@ -37,11 +37,7 @@ impl StoredAccesses {
             .map_err(unavailable)?
             .ok_or(Error::Superseded)?;
         drop(tx);
-        let bearings = Bearings {
-            tenant: key.tenant,
-            access: key.access,
-            session_actions: &context.settings.aws.session_actions,
-        };
+        let bearings = Bearings::of(&context, key.tenant, key.access);
         let strategy = strategy_of(&context, &way, &bearings, key.revision);
         remembering(&context, key.tenant, &way, strategy, occasion).ok_or(Error::Unavailable)
     }

@@ -1,7 +1,7 @@
 //! An access as it is kept, with its secrets opened.
 
 use credential_provider::cognito::{AppClient, AppClientId, Pools};
-use domain::{AccessId, Invalid};
+use domain::{AccessId, Federation, Invalid};
 use store::{
     TenantTx,
     accesses::{Access, CognitoFields, Fields},
@@ -10,7 +10,7 @@ use store::{
 
 use super::{
     secrets,
-    way::{Role, User, Way},
+    way::{Demand, Role, User, Way},
 };
 use crate::Context;
 
@@ -23,14 +23,15 @@ pub(crate) async fn open(
     Ok(match &access.fields {
         Fields::IamRole {
             role_arn: Some(role_arn),
-            external_id: Some(external_id),
             ..
-        } => Some(Way::Role(Role {
-            role_arn: readable("accesses.role_arn", role_arn)?,
-            external_id: readable("accesses.external_id", &external_id.value)?,
-            is_generated: external_id.is_generated,
-        })),
-        Fields::IamRole { .. } => None,
+        } => match demand(&access.fields)? {
+            Some(demand) => Some(Way::Role(Role {
+                role_arn: readable("accesses.role_arn", role_arn)?,
+                demand,
+            })),
+            None => None,
+        },
+        Fields::IamRole { role_arn: None, .. } => None,
         Fields::ApiKey => secrets::open_key(context, tx, access.id)
             .await?
             .map(|key| readable("secrets.api_key", &key))
@@ -39,6 +40,25 @@ pub(crate) async fn open(
         Fields::Cognito(fields) => open_user(context, tx, access.id, fields)
             .await?
             .map(|user| Way::User(Box::new(user))),
+    })
+}
+
+/// What a role has to demand, as it is kept or reserved; none for other methods.
+pub(crate) fn demand(fields: &Fields) -> store::Result<Option<Demand>> {
+    Ok(match fields {
+        Fields::IamRole {
+            federation: Federation::AssumeRole,
+            external_id: Some(external_id),
+            ..
+        } => Some(Demand::ExternalId {
+            value: readable("accesses.external_id", &external_id.value)?,
+            is_generated: external_id.is_generated,
+        }),
+        Fields::IamRole {
+            federation: Federation::Oidc,
+            ..
+        } => Some(Demand::Token),
+        Fields::IamRole { .. } | Fields::ApiKey | Fields::Cognito(_) => None,
     })
 }
 

@@ -6,11 +6,13 @@ use credential_provider::{
     Strategy,
     api_key::ApiKey,
     cognito::{AppClient, Cognito, Password, Pools, TokenStore, Username},
-    iam_role::{AssumeRole, ExternalId, RoleArn, SessionName},
+    iam_role::{AssumeRole, ExternalId, RoleArn, SessionName, Subject, TokenSigner, WebIdentity},
 };
 use domain::{AccessId, AccountId, Federation, Method, Region, TenantId};
 use store::accesses::{self, CognitoFields, Hint, Hints};
 use time::OffsetDateTime;
+
+use crate::{Context, issuer::Issuer};
 
 /// A way into an account, complete. `Debug` shows no secret.
 #[derive(Debug, Clone)]
@@ -20,13 +22,24 @@ pub(crate) enum Way {
     User(Box<User>),
 }
 
-/// A role that trusts our AWS identity, if we come with its external ID.
+/// A role that trusts us, if we come with what it demands.
 #[derive(Debug, Clone)]
 pub(crate) struct Role {
     pub(crate) role_arn: RoleArn,
-    pub(crate) external_id: ExternalId,
-    /// Whether we made the external ID for this tenant: then a role that demands it is this tenant's.
-    pub(crate) is_generated: bool,
+    pub(crate) demand: Demand,
+}
+
+/// What a role's trust policy demands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Demand {
+    /// Our AWS identity, with this external ID.
+    ExternalId {
+        value: ExternalId,
+        /// Whether we made it for this tenant.
+        is_generated: bool,
+    },
+    /// A token of the tenant's issuer that speaks for the access.
+    Token,
 }
 
 /// A user of a Cognito user pool.
@@ -38,11 +51,23 @@ pub(crate) struct User {
     pub(crate) password: Password,
 }
 
-/// Whose access it is made for, and what the operator adds to its session policy.
+/// Whose access it is made for, who signs for it, and what the operator adds to its session policy.
 pub(crate) struct Bearings<'a> {
-    pub(crate) tenant: TenantId,
-    pub(crate) access: AccessId,
-    pub(crate) session_actions: &'a [String],
+    pub(super) tenant: TenantId,
+    pub(super) access: AccessId,
+    issuer: &'a Arc<Issuer>,
+    session_actions: &'a [String],
+}
+
+impl<'a> Bearings<'a> {
+    pub(crate) fn of(context: &'a Context, tenant: TenantId, access: AccessId) -> Self {
+        Self {
+            tenant,
+            access,
+            issuer: &context.issuer,
+            session_actions: &context.settings.aws.session_actions,
+        }
+    }
 }
 
 impl Way {
@@ -61,7 +86,7 @@ impl Way {
         tokens: impl FnOnce() -> Arc<dyn TokenStore>,
     ) -> Arc<dyn Strategy> {
         match self {
-            Self::Role(role) => Arc::new(role.strategy(bearings)),
+            Self::Role(role) => role.strategy(bearings),
             Self::Key(key) => Arc::new(key.clone()),
             Self::User(user) => Arc::new(Cognito {
                 pools: user.pools.clone(),
@@ -85,14 +110,7 @@ impl Way {
     /// The fields as they are kept; secrets are not among them.
     pub(crate) fn fields(&self) -> accesses::Fields {
         match self {
-            Self::Role(role) => accesses::Fields::IamRole {
-                federation: Federation::AssumeRole,
-                role_arn: Some(role.role_arn.to_string()),
-                external_id: Some(accesses::ExternalId {
-                    value: role.external_id.to_string(),
-                    is_generated: role.is_generated,
-                }),
-            },
+            Self::Role(role) => role.fields(),
             Self::Key(_) => accesses::Fields::ApiKey,
             Self::User(user) => accesses::Fields::Cognito(CognitoFields {
                 user_pool_id: Some(user.pools.user_pool.to_string()),
@@ -139,12 +157,64 @@ impl Way {
 }
 
 impl Role {
-    pub(crate) fn strategy(&self, bearings: &Bearings<'_>) -> AssumeRole {
-        AssumeRole {
-            role_arn: self.role_arn.clone(),
-            external_id: self.external_id.clone(),
-            session_name: SessionName::of(bearings.tenant, bearings.access),
-            more_actions: bearings.session_actions.to_vec(),
+    /// Whether what it demands was made here for this tenant: then a role that demands it is this tenant's.
+    pub(crate) const fn demands_ours(&self) -> bool {
+        match self.demand {
+            Demand::ExternalId { is_generated, .. } => is_generated,
+            Demand::Token => true,
         }
+    }
+
+    fn strategy(&self, bearings: &Bearings<'_>) -> Arc<dyn Strategy> {
+        match &self.demand {
+            Demand::ExternalId { value, .. } => {
+                Arc::new(assume_role(&self.role_arn, value, bearings))
+            }
+            Demand::Token => Arc::new(WebIdentity {
+                role_arn: self.role_arn.clone(),
+                subject: Subject {
+                    tenant: bearings.tenant,
+                    access: bearings.access,
+                },
+                tokens: Arc::clone(bearings.issuer) as Arc<dyn TokenSigner>,
+                session_name: SessionName::of(bearings.tenant, bearings.access),
+                more_actions: bearings.session_actions.to_vec(),
+            }),
+        }
+    }
+
+    fn fields(&self) -> accesses::Fields {
+        let (federation, external_id) = match &self.demand {
+            Demand::ExternalId {
+                value,
+                is_generated,
+            } => {
+                let external_id = accesses::ExternalId {
+                    value: value.to_string(),
+                    is_generated: *is_generated,
+                };
+                (Federation::AssumeRole, Some(external_id))
+            }
+            Demand::Token => (Federation::Oidc, None),
+        };
+        accesses::Fields::IamRole {
+            federation,
+            role_arn: Some(self.role_arn.to_string()),
+            external_id,
+        }
+    }
+}
+
+/// A role that our AWS identity takes on.
+pub(crate) fn assume_role(
+    role_arn: &RoleArn,
+    external_id: &ExternalId,
+    bearings: &Bearings<'_>,
+) -> AssumeRole {
+    AssumeRole {
+        role_arn: role_arn.clone(),
+        external_id: external_id.clone(),
+        session_name: SessionName::of(bearings.tenant, bearings.access),
+        more_actions: bearings.session_actions.to_vec(),
     }
 }

@@ -1,6 +1,6 @@
 //! Disconnecting: what was saved here goes, what stands in AWS stays and is told.
 
-use domain::{ConnectionId, Permission, TenantId};
+use domain::{ConnectionId, Federation, Permission, TenantId};
 use serde::Deserialize;
 use serde_json::json;
 use store::{
@@ -120,11 +120,19 @@ fn left_in_aws(access: &Access, is_last: bool) -> Vec<String> {
     }
     match &access.fields {
         Fields::IamRole {
+            federation,
             role_arn: Some(role_arn),
             ..
-        } => vec![format!(
-            "The role {role_arn} with its policies. Sessions that AWS gave out before end within an hour; Revoke sessions on the role's page ends them now."
-        )],
+        } => {
+            let role = format!(
+                "The role {role_arn} with its policies. Sessions that AWS gave out before end within an hour; Revoke sessions on the role's page ends them now."
+            );
+            let provider = "The identity provider for this service, if no other role trusts it: IAM console, Identity providers.";
+            match federation {
+                Federation::AssumeRole => vec![role],
+                Federation::Oidc => vec![role, provider.to_owned()],
+            }
+        }
         Fields::IamRole { .. } => Vec::new(),
         Fields::ApiKey => vec![
             "The Bedrock API key. A long-term key works until it is deleted: Amazon Bedrock console, API keys.".to_owned(),

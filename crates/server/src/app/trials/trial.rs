@@ -16,7 +16,7 @@ use crate::{
     Context,
     app::{
         Error, Result,
-        access::{self, Attempt, Bearings, Way, Withheld},
+        access::{self, Attempt, Bearings, Demand, Role, Way, Withheld},
         draft::Draft,
     },
     config::AwsConfig,
@@ -75,11 +75,7 @@ impl Trial {
         way: Way,
         invoke: Option<String>,
     ) -> Result<Self> {
-        let bearings = Bearings {
-            tenant,
-            access: access.id,
-            session_actions: &context.settings.aws.session_actions,
-        };
+        let bearings = Bearings::of(context, tenant, access.id);
         let is_refused = match &way {
             Way::User(user) => access::is_password_refused(context, tenant, user).await?,
             Way::Role(_) | Way::Key(_) => false,
@@ -123,6 +119,17 @@ impl Trial {
         })
     }
 
+    /// Emulators that let any external ID pass look at tokens, or at no role at all.
+    const fn is_by_token(&self) -> bool {
+        matches!(
+            self.way,
+            Way::Role(Role {
+                demand: Demand::Token,
+                ..
+            })
+        )
+    }
+
     /// Runs it. `on_step` is told each step as it ends.
     ///
     /// # Errors
@@ -144,7 +151,8 @@ impl Trial {
             strategy: &*self.strategy,
             account: self.account,
             invoke: self.invoke.as_deref(),
-            allow_unenforced: context.settings.aws.allows_unenforced_external_id,
+            allow_unenforced: context.settings.aws.allows_unenforced_external_id
+                && !self.is_by_token(),
             limits: Limits::default(),
         };
         // On the heap: futures that hold it stay small.
@@ -164,7 +172,15 @@ async fn withheld(
     way: &Way,
     bearings: &Bearings<'_>,
 ) -> Result<Option<Arc<dyn Strategy>>> {
-    let Way::Role(role) = way else {
+    // One that demands a token proves itself or fails.
+    let Way::Role(Role {
+        role_arn,
+        demand: Demand::ExternalId {
+            value,
+            is_generated,
+        },
+    }) = way
+    else {
         return Ok(None);
     };
     let AwsConfig {
@@ -173,17 +189,17 @@ async fn withheld(
         ..
     } = &context.settings.aws;
     // The test itself fails then without the proof.
-    if role.is_generated && !allows_unenforced_external_id {
+    if *is_generated && !allows_unenforced_external_id {
         return Ok(None);
     }
     let key = context.hash_key().ok_or(Error::Starting)?;
     let mut tx = context.store.read(tenant).await?;
-    if claims::is_free(&mut tx, &access::role_hash(key, &role.role_arn)).await? {
+    if claims::is_free(&mut tx, &access::role_hash(key, role_arn)).await? {
         return Ok(None);
     }
     Ok(Some(Arc::new(Withheld {
-        role: role.strategy(bearings),
-        is_provable: role.is_generated,
+        role: access::assume_role(role_arn, value, bearings),
+        is_provable: *is_generated,
         principal_arn: principal_arn.clone().unwrap_or_default(),
     })))
 }
