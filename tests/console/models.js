@@ -1,6 +1,7 @@
 // Choosing models, and the model selector.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 
 import { sees, signIn, test } from "./browser.js";
 import { aws } from "./service.js";
@@ -75,6 +76,17 @@ test("the selector renames, makes default and unregisters", async ({ page, works
   await dialog(page).getByRole("button", { name: "Unregister" }).click();
   await sees(page, "lite is unregistered");
   assert.deepEqual(await page.locator(".alias").allTextContents(), ["first"]);
+});
+
+test("the code that calls a model does call it", async ({ page, workspace }) => {
+  const connection = await workspace.connection();
+  await workspace.register(connection, aws.model_id, "nova");
+  await signIn(page, workspace.admin, "#/models");
+  await page.getByRole("button", { name: "Code that calls nova" }).click();
+  await dialog(page).getByRole("button", { name: "Copy: curl" }).click();
+  const command = await page.evaluate("navigator.clipboard.readText()");
+  const answer = execFileSync("bash", ["-c", command], { env: { ...process.env, API_KEY: workspace.admin }, stdio: ["ignore", "pipe", "ignore"] });
+  assert.match(JSON.parse(answer).output.message.content[0].text, /You said: Hello/);
 });
 
 test("a thousand models are there at once, and filter in a blink", async ({ page, workspace }) => {

@@ -30,12 +30,6 @@ export const messages = {
   section: { integrations: "Integrations", connections: "Connections", models: "Models", try: "Try it", usage: "Usage", audit: "Audit log", keys: "API keys" },
   /** @type {Record<string, string>} */
   role: { viewer: "Viewer", member: "Member", admin: "Admin" },
-  /** @type {Record<string, string>} */
-  role_help: {
-    viewer: "Sees connections and models.",
-    member: "Also converses with models, and tests connections.",
-    admin: "Also manages connections, models and keys.",
-  },
   problem: {
     unreachable: "The service cannot be reached",
     unreachable_remedy: "Check your network, then try again. Nothing that you entered is lost.",
@@ -319,6 +313,13 @@ export const messages = {
     reasons: { not_verified: "Its connection was never tested.", ownership_lost: "Its connection has lost the role." },
     reason_else: (/** @type {string} */ code) => `Its connection: ${code.replaceAll("_", " ")}. Test the connection to see what to do.`,
   },
+  code: {
+    show: "Code",
+    label: (/** @type {string} */ alias) => `Code that calls ${alias}`,
+    title: (/** @type {string} */ alias) => `Call ${alias} from a program`,
+    text: "With an API key of this service in the variable API_KEY.",
+    doors: "Ways to call it",
+  },
   try: {
     title: "Try it",
     lead: "A small conversation, streamed from your own account. It costs tokens there.",
@@ -383,6 +384,7 @@ export const messages = {
     name: "Name", role: "Role", hint: "Ends in", created: "Made", used: "Last used", expires: "Expires",
     name_help: "What will use it.",
     expires_help: "Empty for never.",
+    role_help: "A viewer sees connections and models. A member also converses and tests. An admin also manages connections, models and keys.",
     made_title: "Your new key",
     made_text: "Copy it now. It is shown this once, and nobody can show it again.",
     revoke: "Revoke",

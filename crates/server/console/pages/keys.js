@@ -45,7 +45,7 @@ export function apiKeys(_, signal) {
 function make(again) {
   const name = field({ name: "name", label: words.name, help: words.name_help });
   const expires = field({ name: "expires_at", label: words.expires, help: words.expires_help, optional: true, type: "date" });
-  const role = choice({ label: words.role, value: "member", options: Object.entries(messages.role).map(([code, text]) => [code, `${text}: ${messages.role_help[code]}`]) });
+  const role = choice({ label: words.role, value: "member", help: words.role_help, options: Object.entries(messages.role) });
   const fields = group([name, expires]);
   ask({
     title: words.make, confirm: words.make, body: [...fields.elements, role.element],

@@ -6,6 +6,7 @@ import { all, call, Problem } from "../api.js";
 import { h, icon } from "../dom.js";
 import { messages } from "../messages.js";
 import { badge, chip } from "../parts/badge.js";
+import { showCode } from "../parts/code.js";
 import { ask } from "../parts/dialog.js";
 import { choice, field } from "../parts/field.js";
 import { loaded } from "../parts/loaded.js";
@@ -67,6 +68,7 @@ function row(model, connection, again) {
     h("div", { class: "can" }, model.capabilities.map((one) => chip(messages.invocable.capabilities[one] ?? one))),
     h("div", { class: "action" },
       may("member") && model.capabilities.includes("converse") && h("a", { class: "button small", href: link("try", alias), "aria-label": `${words.try} ${alias}` }, icon("try"), words.try),
+      h("button", { type: "button", class: "small plain", "aria-label": messages.code.label(alias), onclick: () => showCode(model) }, messages.code.show),
       may("admin") && [
         !model.is_default && h("button", { type: "button", class: "small plain", "aria-label": `${words.make_default}: ${alias}`, onclick: () => makeDefault().catch(again) }, words.make_default),
         h("button", { type: "button", class: "small plain", "aria-label": words.rename_title(alias), onclick: () => rename(model, again) }, words.rename),

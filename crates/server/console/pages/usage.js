@@ -34,7 +34,7 @@ export function usage(_, signal) {
     const measure = choice({ label: words.measure, options: [["tokens", words.tokens], ["requests", words.requests]], onchange: draw });
     draw("tokens");
     return h("div", { class: "stack large" },
-      h("section", { class: "card stack", "aria-label": words.chart(words.title) }, h("div", { class: "filters" }, measure.element), picture),
+      h("section", { class: "card stack", "aria-label": words.chart(words.title) }, h("div", { class: "row" }, measure.element), picture),
       sums(items));
   });
   return { title: words.title, section: "usage", body: pageBody({ title: words.title, lead: words.lead }, list) };

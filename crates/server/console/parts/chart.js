@@ -40,7 +40,7 @@ export function chart({ label, values }) {
       return value > 0 && svg("rect", { class: `series-${place}`, x: LEFT + index * step + step * 0.15, width: step * 0.7, y: y(below), height: Math.max(1, y(from) - y(below)), rx: 1.5 }, tip);
     });
   });
-  const marks = days.map((day, index) => index % 7 === 1 && svg("text", { x: LEFT + (index + 0.5) * step, y: HEIGHT - 4, "text-anchor": "middle" }, mark(day)));
+  const marks = days.map((day, index) => index % 7 === 0 && svg("text", { x: LEFT + (index + 0.5) * step, y: HEIGHT - 4, "text-anchor": "middle" }, mark(day)));
   return h("figure", { class: "chart" },
     h("div", { class: "picture" }, svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label }, lines, bars.flat(), marks)),
     h("figcaption", { class: "row" }, shown.map((name, place) => h("span", { class: "legend" }, svg("svg", { viewBox: "0 0 10 10", "aria-hidden": "true" }, svg("rect", { class: `series-${place}`, width: 10, height: 10, rx: 3 })), name))));

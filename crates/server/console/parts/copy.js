@@ -50,7 +50,7 @@ export function copyBlock({ title, text, file }) {
   return h("figure", { class: "block" },
     h("figcaption", {}, h("span", {}, title),
       h("span", { class: "row tight" }, file && downloadLink(text, file), copyButton(text, title))),
-    h("pre", { tabindex: "0", role: "region", "aria-label": title }, h("code", {}, text)));
+    h("pre", { tabindex: "0", role: "group", "aria-label": title }, h("code", {}, text)));
 }
 
 /**

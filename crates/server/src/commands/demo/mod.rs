@@ -80,6 +80,9 @@ pub(crate) async fn run(
                 "sandbox_url": aws.url,
                 "bedrock_api_key": aws.demo.api_keys.long_term,
             });
+            output::line(format!(
+                "Open {url} in a browser, and sign in with the `api_key` of the next line."
+            ));
             output::line(format!("ready {ready}"));
         }
         Err(_) => stop.cancel(),
