@@ -10,6 +10,6 @@ const verifier = JwtVerifier.create({ issuer, audience });
 verifier.cacheJwks(jwks);
 try {
   tell({ claims: verifier.verifySync(token) });
-} catch ({ name, message }) {
-  tell({ error: { name, message } });
+} catch (error) {
+  tell({ error: { name: error.constructor.name, message: error.message } });
 }
