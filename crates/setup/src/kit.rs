@@ -1,11 +1,9 @@
 //! The kit itself.
 
 use crate::{
-    console::{self, Step},
-    permissions,
-    place::{Oidc, Place, Way},
-    policy::Policy,
-    trust,
+    CloudFormation, Policy, Step, aws_cli, cognito, console, permissions,
+    place::{Place, Way},
+    terraform, trust,
 };
 
 /// What stands for an identity pool that is not known yet.
@@ -13,7 +11,7 @@ const UNKNOWN_POOL: &str = "<the identity pool's id>";
 /// What stands for an account that is not known yet.
 const UNKNOWN_ACCOUNT: &str = "<the account's 12 digits>";
 
-/// What a customer sets up on the AWS side.
+/// What a customer sets up on the AWS side, by whichever of its forms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kit {
     /// The external ID that the role must demand.
@@ -28,6 +26,12 @@ pub struct Kit {
     pub inference_profiles_policy: Policy,
     /// Whom to trust; none for a key.
     pub trust_policy: Option<Policy>,
+    /// All of it by CloudFormation,
+    pub cloudformation: CloudFormation,
+    /// … in Terraform's language,
+    pub terraform: String,
+    /// … or by commands for bash.
+    pub aws_cli: String,
 }
 
 impl Kit {
@@ -44,19 +48,18 @@ impl Kit {
             external_id: external_id.map(str::to_owned),
             principal_arn: principal_arn.map(str::to_owned),
             steps: console::steps(place),
-            permissions_policy: match place.way {
-                Way::ApiKey => permissions::of_a_key(),
-                Way::AssumeRole { .. } | Way::Oidc(_) | Way::Cognito { .. } => {
-                    permissions::of_a_role()
-                }
-            },
+            permissions_policy: permissions::asked(place),
             inference_profiles_policy: permissions::inference_profiles(),
             trust_policy: trust_policy(place),
+            cloudformation: CloudFormation::of(place),
+            terraform: terraform::of(place),
+            aws_cli: aws_cli::of(place),
         }
     }
 }
 
-fn trust_policy(place: &Place<'_>) -> Option<Policy> {
+/// Whom to trust, as far as it is known before anything is made.
+pub(crate) fn trust_policy(place: &Place<'_>) -> Option<Policy> {
     match place.way {
         Way::AssumeRole {
             principal_arn,
@@ -65,23 +68,22 @@ fn trust_policy(place: &Place<'_>) -> Option<Policy> {
             principal_arn.to_owned(),
             external_id.to_owned(),
         )),
-        Way::Oidc(oidc) => Some(trust::by_token(provider_arn(place, &oidc), &oidc)),
+        Way::Oidc(oidc) => {
+            let account = place
+                .account_id
+                .map_or_else(|| UNKNOWN_ACCOUNT.to_owned(), |id| id.to_string());
+            Some(trust::by_token(
+                oidc.provider_arn(place.region, &account),
+                &oidc,
+            ))
+        }
         Way::ApiKey => None,
         Way::Cognito { identity_pool_id } => {
             let pool = identity_pool_id.unwrap_or(UNKNOWN_POOL).to_owned();
-            Some(trust::by_identity_pool(place.region, pool))
+            Some(trust::by_identity_pool(
+                &cognito::identity(place.region),
+                pool,
+            ))
         }
     }
-}
-
-/// The ARN that IAM gives the provider in the customer's account.
-fn provider_arn(place: &Place<'_>, oidc: &Oidc<'_>) -> String {
-    let partition = place.region.partition().as_str();
-    let account = place
-        .account_id
-        .map_or_else(|| UNKNOWN_ACCOUNT.to_owned(), |id| id.to_string());
-    format!(
-        "arn:{partition}:iam::{account}:oidc-provider/{}",
-        oidc.provider()
-    )
 }

@@ -1,13 +1,24 @@
 #![doc = include_str!("../README.md")]
 
+mod aws_cli;
+mod cloudformation;
+mod cognito;
 mod console;
+mod json;
 mod kit;
+mod model;
+mod names;
 mod permissions;
 mod place;
 mod policy;
+mod shell;
+mod terraform;
 mod trust;
 
-pub use console::Step;
+pub use cloudformation::{CloudFormation, TemplateUrl, published_template};
+pub use console::{Block, Step};
 pub use kit::Kit;
+pub use model::Model;
+pub use names::{Name, Names};
 pub use place::{Oidc, Place, Way};
 pub use policy::Policy;

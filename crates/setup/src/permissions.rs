@@ -2,7 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::policy::{Policy, Statement};
+use domain::Method;
+
+use crate::{
+    Place,
+    policy::{Policy, Resources, Statement},
+};
 
 const LISTING: [&str; 2] = ["bedrock:ListFoundationModels", "bedrock:GetFoundationModel"];
 const INVOKING: [&str; 2] = [
@@ -10,20 +15,63 @@ const INVOKING: [&str; 2] = [
     "bedrock:InvokeModelWithResponseStream",
 ];
 
-/// The seven permissions that the service asks for.
-pub(crate) fn of_a_role<T: From<String>>() -> Policy<T> {
-    Policy::of(seven())
+/// What is asked for, each policy with its name.
+pub(crate) fn named<T: From<String>>(place: &Place<'_>) -> [(String, Policy<T>); 2] {
+    [
+        (place.names.policy.to_string(), asked(place)),
+        (place.names.profiles_policy(), inference_profiles()),
+    ]
 }
 
-/// What the user behind a Bedrock API key needs: the same, and the right to use a key at all.
-pub(crate) fn of_a_key<T: From<String>>() -> Policy<T> {
-    let bearer = on_everything("BedrockApiKeyAccess", &["bedrock:CallWithBearerToken"]);
-    Policy::of(seven().into_iter().chain([bearer]))
+/// The permissions that the service asks for; of a user behind a key also the right to use one.
+pub(crate) fn asked<T: From<String>>(place: &Place<'_>) -> Policy<T> {
+    let arns: Vec<T> = place
+        .arns()
+        .into_iter()
+        .map(|arn| T::from(arn.to_owned()))
+        .collect();
+    of(
+        place.way.method(),
+        (!arns.is_empty()).then_some(Resources::Each(arns)),
+    )
+}
+
+/// The same, with the models to be invoked; all if none are named.
+pub(crate) fn of<T: From<String>>(method: Method, models: Option<Resources<T>>) -> Policy<T> {
+    let mut statements = match models {
+        None => vec![on(
+            everything(),
+            "BedrockFoundationModelAccess",
+            &[LISTING, INVOKING].concat(),
+        )],
+        // Lists are of no resource.
+        Some(models) => vec![
+            on(everything(), "BedrockFoundationModelLists", &LISTING),
+            on(models, "BedrockFoundationModelAccess", &INVOKING),
+        ],
+    };
+    let others: [(&str, &[&str]); 2] = [
+        (
+            "BedrockCustomModelAccess",
+            &["bedrock:ListCustomModels", "bedrock:GetCustomModel"],
+        ),
+        ("IdentityVerification", &["sts:GetCallerIdentity"]),
+    ];
+    statements.extend(others.map(|(sid, actions)| on(everything(), sid, actions)));
+    if method == Method::ApiKey {
+        statements.push(on(
+            everything(),
+            "BedrockApiKeyAccess",
+            &["bedrock:CallWithBearerToken"],
+        ));
+    }
+    Policy::of(statements)
 }
 
 /// What lets the service see inference profiles, through which alone many of today's models answer.
 pub(crate) fn inference_profiles<T: From<String>>() -> Policy<T> {
-    Policy::of([on_everything(
+    Policy::of([on(
+        everything(),
         "BedrockInferenceProfileAccess",
         &[
             "bedrock:ListInferenceProfiles",
@@ -32,27 +80,17 @@ pub(crate) fn inference_profiles<T: From<String>>() -> Policy<T> {
     )])
 }
 
-fn seven<T: From<String>>() -> Vec<Statement<T>> {
-    vec![
-        on_everything(
-            "BedrockFoundationModelAccess",
-            &[LISTING, INVOKING].concat(),
-        ),
-        on_everything(
-            "BedrockCustomModelAccess",
-            &["bedrock:ListCustomModels", "bedrock:GetCustomModel"],
-        ),
-        on_everything("IdentityVerification", &["sts:GetCallerIdentity"]),
-    ]
+fn everything<T: From<String>>() -> Resources<T> {
+    Resources::One(T::from("*".to_owned()))
 }
 
-fn on_everything<T: From<String>>(sid: &'static str, actions: &[&'static str]) -> Statement<T> {
+fn on<T>(resources: Resources<T>, sid: &'static str, actions: &[&'static str]) -> Statement<T> {
     Statement {
         sid,
         effect: "Allow",
         principal: None,
         actions: actions.to_vec(),
-        resource: Some(T::from("*".to_owned())),
+        resources: Some(resources),
         conditions: BTreeMap::new(),
     }
 }
@@ -71,7 +109,7 @@ mod tests {
 
     #[test]
     fn the_seven_permissions_are_asked_for_and_a_key_needs_one_more() {
-        let role = of_a_role();
+        let role = of(Method::IamRole, None);
         assert_eq!(
             actions(&role),
             [
@@ -84,8 +122,23 @@ mod tests {
                 "sts:GetCallerIdentity",
             ]
         );
-        let key = of_a_key();
+        let key = of(Method::ApiKey, None);
         assert_eq!(actions(&key)[..7], actions(&role));
         assert_eq!(actions(&key)[7..], ["bedrock:CallWithBearerToken"]);
+    }
+
+    #[test]
+    fn chosen_models_are_all_that_can_be_invoked_and_lists_stay_whole() {
+        let arn = "arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0".to_owned();
+        let chosen = of(Method::IamRole, Some(Resources::Each(vec![arn.clone()])));
+        assert_eq!(actions(&chosen), actions(&of(Method::IamRole, None)));
+        for statement in &chosen.statements {
+            let resources = statement.resources.as_ref().unwrap();
+            if statement.actions == INVOKING {
+                assert_eq!(*resources, Resources::Each(vec![arn.clone()]));
+            } else {
+                assert_eq!(*resources, everything());
+            }
+        }
     }
 }

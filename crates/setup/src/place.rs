@@ -1,6 +1,10 @@
 //! What a kit is made for.
 
+use std::collections::BTreeSet;
+
 use domain::{AccountId, Method, Region};
+
+use crate::{Model, Names, TemplateUrl};
 
 /// What a kit is made for.
 #[derive(Debug, Clone, Copy)]
@@ -11,6 +15,23 @@ pub struct Place<'a> {
     pub way: Way<'a>,
     /// The account, once it is known.
     pub account_id: Option<AccountId>,
+    /// The models that may be invoked; all if there is none.
+    pub models: &'a [Model],
+    /// What things are to be called.
+    pub names: &'a Names,
+    /// Where the platform published the template.
+    pub template_url: Option<&'a TemplateUrl>,
+}
+
+impl Place<'_> {
+    /// What may be invoked; everything if there is nothing.
+    pub(crate) fn arns(&self) -> BTreeSet<&str> {
+        self.models
+            .iter()
+            .flat_map(|model| &model.arns)
+            .map(String::as_str)
+            .collect()
+    }
 }
 
 /// A way into an account, with what AWS is to be told about it.
@@ -51,6 +72,15 @@ impl Oidc<'_> {
         self.issuer
             .split_once("://")
             .map_or(self.issuer, |(_, name)| name)
+    }
+
+    /// The ARN that IAM gives the provider in an account.
+    pub(crate) fn provider_arn(&self, region: &Region, account: &str) -> String {
+        let partition = region.partition().as_str();
+        format!(
+            "arn:{partition}:iam::{account}:oidc-provider/{}",
+            self.provider()
+        )
     }
 }
 

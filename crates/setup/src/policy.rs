@@ -23,8 +23,8 @@ pub(crate) struct Statement<T> {
     pub principal: Option<Principal<T>>,
     #[serde(rename = "Action")]
     pub actions: Vec<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub resource: Option<T>,
+    #[serde(rename = "Resource", skip_serializing_if = "Option::is_none")]
+    pub resources: Option<Resources<T>>,
     /// Values by operator and key.
     #[serde(rename = "Condition", skip_serializing_if = "BTreeMap::is_empty")]
     pub conditions: BTreeMap<&'static str, BTreeMap<String, T>>,
@@ -38,12 +38,29 @@ pub(crate) struct Principal<T> {
     pub who: T,
 }
 
+/// What an action may be done to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Resources<T> {
+    /// What one value says: everything, by `*`, or a list that has a name.
+    One(T),
+    /// Each of these.
+    Each(Vec<T>),
+}
+
 impl<T> Policy<T> {
     pub(crate) fn of(statements: impl IntoIterator<Item = Statement<T>>) -> Self {
         Self {
             version: "2012-10-17",
             statements: statements.into_iter().collect(),
         }
+    }
+}
+
+impl<T: Serialize> Policy<T> {
+    /// The policy as JSON for people to read.
+    pub fn to_json(&self) -> String {
+        crate::json::pretty(self)
     }
 }
 

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use domain::Region;
-
 use crate::{
     place::Oidc,
     policy::{Policy, Principal, Statement},
@@ -36,13 +34,12 @@ pub(crate) fn by_token<T: From<String>>(provider_arn: T, oidc: &Oidc<'_>) -> Pol
     )
 }
 
-/// The role of an identity pool's signed-in users.
-pub(crate) fn by_identity_pool<T: From<String>>(region: &Region, pool_id: T) -> Policy<T> {
-    let cognito = cognito_identity(region);
+/// The role of signed-in users of an identity pool; `cognito` is what pools call themselves there.
+pub(crate) fn by_identity_pool<T: From<String>>(cognito: &str, pool_id: T) -> Policy<T> {
     let one = |claim: &str, value: T| BTreeMap::from([(format!("{cognito}:{claim}"), value)]);
     policy(
         "SignedInUsersOfThePool",
-        ("Federated", T::from(cognito.clone())),
+        ("Federated", T::from(cognito.to_owned())),
         BY_WEB_IDENTITY,
         [
             (
@@ -52,22 +49,6 @@ pub(crate) fn by_identity_pool<T: From<String>>(region: &Region, pool_id: T) -> 
             ("StringEquals", one("aud", pool_id)),
         ],
     )
-}
-
-/// What identity pools call themselves towards IAM.
-///
-/// <https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-cog.html>
-fn cognito_identity(region: &Region) -> String {
-    match region.as_str() {
-        "us-gov-west-1" => "cognito-identity-us-gov.amazonaws.com".to_owned(),
-        other if other.starts_with("us-gov-") || other.starts_with("cn-") => {
-            format!(
-                "cognito-identity.{other}.{}",
-                region.partition().dns_suffix()
-            )
-        }
-        _ => "cognito-identity.amazonaws.com".to_owned(),
-    }
 }
 
 fn policy<T>(
@@ -81,7 +62,7 @@ fn policy<T>(
         effect: "Allow",
         principal: Some(Principal { kind, who }),
         actions: vec![action],
-        resource: None,
+        resources: None,
         conditions: conditions.into_iter().collect(),
     }])
 }
@@ -136,27 +117,21 @@ mod tests {
     }
 
     #[test]
-    fn identity_pools_have_another_name_in_each_partition() {
-        for (region, name) in [
-            ("eu-west-1", "cognito-identity.amazonaws.com"),
-            ("us-gov-west-1", "cognito-identity-us-gov.amazonaws.com"),
-            (
-                "us-gov-east-1",
-                "cognito-identity.us-gov-east-1.amazonaws.com",
-            ),
-            ("cn-north-1", "cognito-identity.cn-north-1.amazonaws.com.cn"),
-        ] {
-            let pool = format!("{region}:1");
-            let trust = statement(by_identity_pool(&region.parse().unwrap(), pool.clone()));
-            assert_eq!(trust["Principal"], json!({ "Federated": name }));
-            assert_eq!(
-                trust["Condition"]["StringEquals"],
-                json!({ format!("{name}:aud"): pool })
-            );
-            assert_eq!(
-                trust["Condition"]["ForAnyValue:StringLike"],
-                json!({ format!("{name}:amr"): "authenticated" })
-            );
-        }
+    fn a_user_must_be_signed_in_and_of_the_pool() {
+        let trust = statement(by_identity_pool(
+            "cognito-identity.amazonaws.com",
+            "eu-west-1:1".to_owned(),
+        ));
+        assert_eq!(
+            trust["Principal"],
+            json!({ "Federated": "cognito-identity.amazonaws.com" })
+        );
+        assert_eq!(
+            trust["Condition"],
+            json!({
+                "ForAnyValue:StringLike": { "cognito-identity.amazonaws.com:amr": "authenticated" },
+                "StringEquals": { "cognito-identity.amazonaws.com:aud": "eu-west-1:1" },
+            })
+        );
     }
 }

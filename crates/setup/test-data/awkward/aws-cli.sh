@@ -1,0 +1,72 @@
+(
+set -eu
+export AWS_PAGER='' AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1
+role_arn=$(aws iam create-role --role-name Acme-Role --assume-role-policy-document '{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Sid": "AssumeWithExternalId",
+      "Effect": "Allow",
+      "Principal": {
+        "AWS": "arn:aws:iam::111122223333:role/it'\''s-\"$(id)\"`id`-${var.x}-%{if}-\\-&?#"
+      },
+      "Action": [
+        "sts:AssumeRole"
+      ],
+      "Condition": {
+        "StringEquals": {
+          "sts:ExternalId": "+=,.@:/-_"
+        }
+      }
+    }
+  ]
+}' --query Role.Arn --output text)
+aws iam put-role-policy --role-name Acme-Role --policy-name Acme-Policy --policy-document '{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Sid": "BedrockFoundationModelAccess",
+      "Effect": "Allow",
+      "Action": [
+        "bedrock:ListFoundationModels",
+        "bedrock:GetFoundationModel",
+        "bedrock:InvokeModel",
+        "bedrock:InvokeModelWithResponseStream"
+      ],
+      "Resource": "*"
+    },
+    {
+      "Sid": "BedrockCustomModelAccess",
+      "Effect": "Allow",
+      "Action": [
+        "bedrock:ListCustomModels",
+        "bedrock:GetCustomModel"
+      ],
+      "Resource": "*"
+    },
+    {
+      "Sid": "IdentityVerification",
+      "Effect": "Allow",
+      "Action": [
+        "sts:GetCallerIdentity"
+      ],
+      "Resource": "*"
+    }
+  ]
+}'
+aws iam put-role-policy --role-name Acme-Role --policy-name Acme-PolicyInferenceProfiles --policy-document '{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Sid": "BedrockInferenceProfileAccess",
+      "Effect": "Allow",
+      "Action": [
+        "bedrock:ListInferenceProfiles",
+        "bedrock:GetInferenceProfile"
+      ],
+      "Resource": "*"
+    }
+  ]
+}'
+echo "$role_arn"
+)

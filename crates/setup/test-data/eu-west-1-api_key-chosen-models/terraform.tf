@@ -1,0 +1,89 @@
+# For a provider of the region eu-west-1.
+
+resource "aws_iam_user" "bedrock" {
+  name = "BedrockIntegration"
+}
+
+data "aws_iam_policy_document" "permissions" {
+  statement {
+    sid = "BedrockFoundationModelLists"
+    actions = [
+      "bedrock:ListFoundationModels",
+      "bedrock:GetFoundationModel",
+    ]
+    resources = ["*"]
+  }
+
+  statement {
+    sid = "BedrockFoundationModelAccess"
+    actions = [
+      "bedrock:InvokeModel",
+      "bedrock:InvokeModelWithResponseStream",
+    ]
+    resources = [
+      "arn:aws:bedrock:*::foundation-model/anthropic.claude-opus-4-5-20251101-v1:0",
+      "arn:aws:bedrock:eu-central-1::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0",
+      "arn:aws:bedrock:eu-north-1::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0",
+      "arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.anthropic.claude-sonnet-4-5-20250929-v1:0",
+      "arn:aws:bedrock:eu-west-1:123456789012:inference-profile/global.anthropic.claude-opus-4-5-20251101-v1:0",
+      "arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0",
+      "arn:aws:bedrock:eu-west-1::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0",
+      "arn:aws:bedrock:eu-west-3::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0",
+    ]
+  }
+
+  statement {
+    sid = "BedrockCustomModelAccess"
+    actions = [
+      "bedrock:ListCustomModels",
+      "bedrock:GetCustomModel",
+    ]
+    resources = ["*"]
+  }
+
+  statement {
+    sid       = "IdentityVerification"
+    actions   = ["sts:GetCallerIdentity"]
+    resources = ["*"]
+  }
+
+  statement {
+    sid       = "BedrockApiKeyAccess"
+    actions   = ["bedrock:CallWithBearerToken"]
+    resources = ["*"]
+  }
+}
+
+resource "aws_iam_user_policy" "permissions" {
+  name   = "BedrockAccess"
+  user   = aws_iam_user.bedrock.name
+  policy = data.aws_iam_policy_document.permissions.json
+}
+
+data "aws_iam_policy_document" "inference_profiles" {
+  statement {
+    sid = "BedrockInferenceProfileAccess"
+    actions = [
+      "bedrock:ListInferenceProfiles",
+      "bedrock:GetInferenceProfile",
+    ]
+    resources = ["*"]
+  }
+}
+
+resource "aws_iam_user_policy" "inference_profiles" {
+  name   = "BedrockAccessInferenceProfiles"
+  user   = aws_iam_user.bedrock.name
+  policy = data.aws_iam_policy_document.inference_profiles.json
+}
+
+resource "aws_iam_service_specific_credential" "bedrock" {
+  user_name           = aws_iam_user.bedrock.name
+  service_name        = "bedrock.amazonaws.com"
+  credential_age_days = 90
+}
+
+output "api_key" {
+  value     = aws_iam_service_specific_credential.bedrock.service_credential_secret
+  sensitive = true
+}

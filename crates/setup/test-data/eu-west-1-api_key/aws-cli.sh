@@ -1,0 +1,61 @@
+(
+set -eu
+export AWS_PAGER='' AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1
+aws iam create-user --user-name BedrockIntegration --query User.Arn --output text
+aws iam put-user-policy --user-name BedrockIntegration --policy-name BedrockAccess --policy-document '{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Sid": "BedrockFoundationModelAccess",
+      "Effect": "Allow",
+      "Action": [
+        "bedrock:ListFoundationModels",
+        "bedrock:GetFoundationModel",
+        "bedrock:InvokeModel",
+        "bedrock:InvokeModelWithResponseStream"
+      ],
+      "Resource": "*"
+    },
+    {
+      "Sid": "BedrockCustomModelAccess",
+      "Effect": "Allow",
+      "Action": [
+        "bedrock:ListCustomModels",
+        "bedrock:GetCustomModel"
+      ],
+      "Resource": "*"
+    },
+    {
+      "Sid": "IdentityVerification",
+      "Effect": "Allow",
+      "Action": [
+        "sts:GetCallerIdentity"
+      ],
+      "Resource": "*"
+    },
+    {
+      "Sid": "BedrockApiKeyAccess",
+      "Effect": "Allow",
+      "Action": [
+        "bedrock:CallWithBearerToken"
+      ],
+      "Resource": "*"
+    }
+  ]
+}'
+aws iam put-user-policy --user-name BedrockIntegration --policy-name BedrockAccessInferenceProfiles --policy-document '{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Sid": "BedrockInferenceProfileAccess",
+      "Effect": "Allow",
+      "Action": [
+        "bedrock:ListInferenceProfiles",
+        "bedrock:GetInferenceProfile"
+      ],
+      "Resource": "*"
+    }
+  ]
+}'
+aws iam create-service-specific-credential --user-name BedrockIntegration --service-name bedrock.amazonaws.com --credential-age-days 90 --query ServiceSpecificCredential.ServiceCredentialSecret --output text
+)

@@ -1,0 +1,90 @@
+# For a provider of the region us-gov-west-1.
+
+resource "aws_iam_openid_connect_provider" "bedrock" {
+  url            = "https://bedrock.example/oidc/ten_0198f0f0e8a47c1e9d3b5a7c9e1f2a4b"
+  client_id_list = ["sts.amazonaws.com"]
+}
+
+data "aws_iam_policy_document" "trust" {
+  statement {
+    sid     = "AssumeWithToken"
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+
+    principals {
+      type        = "Federated"
+      identifiers = [aws_iam_openid_connect_provider.bedrock.arn]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "bedrock.example/oidc/ten_0198f0f0e8a47c1e9d3b5a7c9e1f2a4b:aud"
+      values   = ["sts.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "bedrock.example/oidc/ten_0198f0f0e8a47c1e9d3b5a7c9e1f2a4b:sub"
+      values   = ["ten_0198f0f0e8a47c1e9d3b5a7c9e1f2a4b:acc_0198f0f0e8a47c1e9d3b5a7c9e1f2a4c"]
+    }
+  }
+}
+
+resource "aws_iam_role" "bedrock" {
+  name               = "BedrockIntegration"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+
+data "aws_iam_policy_document" "permissions" {
+  statement {
+    sid = "BedrockFoundationModelAccess"
+    actions = [
+      "bedrock:ListFoundationModels",
+      "bedrock:GetFoundationModel",
+      "bedrock:InvokeModel",
+      "bedrock:InvokeModelWithResponseStream",
+    ]
+    resources = ["*"]
+  }
+
+  statement {
+    sid = "BedrockCustomModelAccess"
+    actions = [
+      "bedrock:ListCustomModels",
+      "bedrock:GetCustomModel",
+    ]
+    resources = ["*"]
+  }
+
+  statement {
+    sid       = "IdentityVerification"
+    actions   = ["sts:GetCallerIdentity"]
+    resources = ["*"]
+  }
+}
+
+resource "aws_iam_role_policy" "permissions" {
+  name   = "BedrockAccess"
+  role   = aws_iam_role.bedrock.name
+  policy = data.aws_iam_policy_document.permissions.json
+}
+
+data "aws_iam_policy_document" "inference_profiles" {
+  statement {
+    sid = "BedrockInferenceProfileAccess"
+    actions = [
+      "bedrock:ListInferenceProfiles",
+      "bedrock:GetInferenceProfile",
+    ]
+    resources = ["*"]
+  }
+}
+
+resource "aws_iam_role_policy" "inference_profiles" {
+  name   = "BedrockAccessInferenceProfiles"
+  role   = aws_iam_role.bedrock.name
+  policy = data.aws_iam_policy_document.inference_profiles.json
+}
+
+output "role_arn" {
+  value = aws_iam_role.bedrock.arn
+}
