@@ -69,6 +69,8 @@ enum Command {
     Healthcheck,
     /// Print the description of the API.
     Openapi,
+    /// Print the CloudFormation template to publish in S3 for BI_TEMPLATE_S3_URL.
+    Template,
 }
 
 /// Which database to use.
@@ -196,5 +198,9 @@ async fn dispatch(command: Command, environment: &Environment) -> commands::Resu
         Command::Doctor(database) => commands::doctor::run(&config, database, environment).await,
         Command::Healthcheck => commands::healthcheck::run(&config).await,
         Command::Openapi => commands::openapi::run(),
+        Command::Template => {
+            commands::template::run(&config);
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }

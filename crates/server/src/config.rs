@@ -2,6 +2,7 @@
 
 mod aws;
 mod reader;
+mod setup;
 mod variables;
 
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
@@ -11,6 +12,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 pub use aws::AwsConfig;
+pub use setup::SetupConfig;
 pub use variables::{VARIABLES, Variable};
 
 use self::reader::Reader;

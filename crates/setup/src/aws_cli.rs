@@ -29,8 +29,7 @@ pub(crate) fn of(place: &Place<'_>) -> String {
         }
         Way::Oidc(oidc) => federated(place, &oidc),
         Way::ApiKey => {
-            let create =
-                format!("aws iam create-user --user-name {name} --query User.Arn --output text");
+            let create = format!("aws iam create-user --user-name {name} >/dev/null");
             [
                 vec![create],
                 policies(place, "user"),
@@ -95,7 +94,7 @@ fn federated(place: &Place<'_>, oidc: &Oidc<'_>) -> Vec<String> {
         "account_id=$(aws sts get-caller-identity --query Account --output text)".to_owned(),
         format!("provider_arn={}", quoted_with(&arn, UNKNOWN, "account_id")),
         r#"aws iam get-open-id-connect-provider --open-id-connect-provider-arn "$provider_arn" >/dev/null 2>&1 ||"#.to_owned(),
-        format!("  aws iam create-open-id-connect-provider --url {issuer} --client-id-list {audience} --output text"),
+        format!("  aws iam create-open-id-connect-provider --url {issuer} --client-id-list {audience} >/dev/null"),
     ];
     let trust = trust::by_token(UNKNOWN.to_owned(), oidc).to_json();
     let trust = quoted_with(&trust, UNKNOWN, "provider_arn");
@@ -122,7 +121,7 @@ fn signed_in(place: &Place<'_>) -> Vec<String> {
     let user = vec![
         r#"aws cognito-identity set-identity-pool-roles --identity-pool-id "$identity_pool_id" --roles "authenticated=$role_arn""#.to_owned(),
         format!(
-            r#"aws cognito-idp admin-create-user --user-pool-id "$user_pool_id" --username {USERNAME} --message-action SUPPRESS --query User.UserStatus --output text"#
+            r#"aws cognito-idp admin-create-user --user-pool-id "$user_pool_id" --username {USERNAME} --message-action SUPPRESS >/dev/null"#
         ),
     ];
     [pools, role, user, set_password()].concat()

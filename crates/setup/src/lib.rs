@@ -20,5 +20,6 @@ pub use console::{Block, Step};
 pub use kit::Kit;
 pub use model::Model;
 pub use names::{Name, Names};
+pub use permissions::fit_one_policy;
 pub use place::{Oidc, Place, Way};
 pub use policy::Policy;

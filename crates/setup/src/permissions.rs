@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::Method;
 
 use crate::{
-    Place,
+    Model, Place,
     policy::{Policy, Resources, Statement},
 };
 
@@ -14,6 +14,18 @@ const INVOKING: [&str; 2] = [
     "bedrock:InvokeModel",
     "bedrock:InvokeModelWithResponseStream",
 ];
+
+/// The longest policy that IAM keeps by itself.
+const LONGEST: usize = 6_144;
+
+/// Whether one policy can name all these models.
+pub fn fit_one_policy(models: &[Model]) -> bool {
+    let arns = models.iter().flat_map(|model| model.arns.clone()).collect();
+    // The longest there is.
+    let policy: Policy = of(Method::ApiKey, Some(Resources::Each(arns)));
+    let written: usize = policy.to_json().split_whitespace().map(str::len).sum();
+    written <= LONGEST
+}
 
 /// What is asked for, each policy with its name.
 pub(crate) fn named<T: From<String>>(place: &Place<'_>) -> [(String, Policy<T>); 2] {
@@ -125,6 +137,14 @@ mod tests {
         let key = of(Method::ApiKey, None);
         assert_eq!(actions(&key)[..7], actions(&role));
         assert_eq!(actions(&key)[7..], ["bedrock:CallWithBearerToken"]);
+    }
+
+    #[test]
+    fn a_policy_has_room_for_some_dozens_of_models() {
+        let model =
+            Model::by_arn("arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0");
+        assert!(fit_one_policy(&vec![model.clone(); 50]));
+        assert!(!fit_one_policy(&vec![model; 100]));
     }
 
     #[test]

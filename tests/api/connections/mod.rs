@@ -6,6 +6,7 @@ mod entering;
 mod expiry;
 mod flow;
 mod invocable;
+mod kit;
 mod operators;
 mod owners;
 mod passwords;

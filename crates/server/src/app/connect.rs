@@ -1,9 +1,9 @@
 //! The start: an access is reserved with its external ID, and told what to set up in AWS before any role exists.
 
-use credential_provider::iam_role::{ExternalId, Subject};
-use domain::{AccessId, ConnectionId, Federation, Method, Partition, Permission, Region, TenantId};
+use ::setup::Kit;
+use credential_provider::iam_role::ExternalId;
+use domain::{AccessId, ConnectionId, Federation, Method, Permission, Region, TenantId};
 use serde_json::json;
-use setup::{Kit, Oidc, Place, Way};
 use store::{
     TenantTx,
     accesses::{self, Access, CognitoFields, Edit, Fields, Hints},
@@ -18,9 +18,9 @@ use super::{
     connections::Saved,
     draft,
     idempotency::{Claim, once},
-    integrations::Availability,
+    setup::{self, Choice},
 };
-use crate::{Context, issuer::AUDIENCE};
+use crate::Context;
 
 /// How long a reservation holds.
 const RESERVED_FOR: Duration = Duration::days(7);
@@ -38,6 +38,8 @@ pub struct Start {
     pub region: Region,
     /// An access that is there already: another region of the same account.
     pub access: Option<AccessId>,
+    /// The models that alone are to be allowed, by id or ARN; none for all.
+    pub models: Vec<String>,
 }
 
 /// Reserves a connection, and says what to set up in AWS.
@@ -53,8 +55,14 @@ pub async fn start(
 ) -> Result<(Saved, Kit)> {
     let tenant = caller.scope.require(Permission::ManageConnections)?;
     if start.access.is_none() {
-        check(context, start.method, start.federation, &start.region)?;
+        setup::check(context, start.method, start.federation, &start.region)?;
     }
+    let choice = Choice {
+        ids: &start.models,
+        pointer: "/models",
+    };
+    // Nothing is known of the account yet.
+    let models = setup::models(&start.region, None, None, choice)?;
     let work = async |claim: &Claim| reserve(context, caller, tenant, &start, claim).await;
     let replay = async |_, id: String| {
         let id = id.parse().map_err(|_| Error::NotFound)?;
@@ -62,45 +70,8 @@ pub async fn start(
         draft::find(&mut tx, id).await
     };
     let (connection, access) = once(context, tenant, &caller.scope, &request, work, replay).await?;
-    let kit = kit(context, tenant, &connection, &access)?;
+    let kit = setup::kit(context, tenant, &connection, &access, &models)?;
     Ok((Saved { connection, access }, kit))
-}
-
-/// Refuses a method by which the region cannot be reached from here.
-fn check(
-    context: &Context,
-    method: Method,
-    federation: Option<Federation>,
-    region: &Region,
-) -> Result<()> {
-    if let Some(why) = Availability::here(context).why_not(method, federation) {
-        return Err(Error::MethodUnavailable(why));
-    }
-    let is_assumed = method == Method::IamRole && federation != Some(Federation::Oidc);
-    if is_assumed && !is_in_our_partition(context, region) {
-        return Err(Error::MethodUnavailable(
-            "A role cannot be taken on from another partition of AWS, such as GovCloud or China: use oidc, a Bedrock API key or Cognito there.",
-        ));
-    }
-    Ok(())
-}
-
-/// Whether the service's own identity is in the region's partition.
-fn is_in_our_partition(context: &Context, region: &Region) -> bool {
-    let principal = context.settings.aws.principal_arn.as_deref();
-    let partition = principal.and_then(|arn| arn.split(':').nth(1));
-    partition.is_none_or(|name| Partition::named(name) == Some(region.partition()))
-}
-
-/// What to set up in AWS, again.
-///
-/// # Errors
-/// [`Error::Denied`], [`Error::NotFound`], [`Error::MethodUnavailable`], [`Error::Store`].
-pub async fn setup(context: &Context, caller: &Caller, id: ConnectionId) -> Result<Kit> {
-    let tenant = caller.scope.require(Permission::ManageConnections)?;
-    let mut tx = context.store.read(tenant).await?;
-    let (connection, access) = draft::find(&mut tx, id).await?;
-    kit(context, tenant, &connection, &access)
 }
 
 async fn reserve(
@@ -172,7 +143,7 @@ async fn shared(
     if start.federation.is_some() && start.federation != federation {
         return Err(Misfit::at("/federation", "is not that of that AWS access").into());
     }
-    check(context, start.method, federation, &start.region)?;
+    setup::check(context, start.method, federation, &start.region)?;
     let others = connections::of_access(tx, id).await?;
     if others.iter().all(|other| other.state == State::Pending) {
         return Err(Misfit::at(
@@ -216,48 +187,4 @@ async fn new_external_id(context: &Context, tx: &mut TenantTx) -> Result<Externa
             return Ok(external_id);
         }
     }
-}
-
-fn kit(
-    context: &Context,
-    tenant: TenantId,
-    connection: &Connection,
-    access: &Access,
-) -> Result<Kit> {
-    let (method, federation) = (access.fields.method(), access.fields.federation());
-    check(context, method, federation, &connection.region)?;
-    let issuer = context.issuer.of(tenant);
-    let subject = Subject {
-        tenant,
-        access: access.id,
-    };
-    let subject = subject.to_string();
-    let way = match &access.fields {
-        Fields::IamRole {
-            federation: Federation::Oidc,
-            ..
-        } => Way::Oidc(Oidc {
-            issuer: issuer.as_deref().ok_or(Error::NotFound)?,
-            audience: AUDIENCE,
-            subject: &subject,
-        }),
-        Fields::IamRole { external_id, .. } => {
-            let principal = context.settings.aws.principal_arn.as_deref();
-            let (principal_arn, external_id) =
-                principal.zip(external_id.as_ref()).ok_or(Error::NotFound)?;
-            Way::AssumeRole {
-                principal_arn,
-                external_id: &external_id.value,
-            }
-        }
-        Fields::ApiKey => Way::ApiKey,
-        Fields::Cognito(fields) => Way::Cognito {
-            identity_pool_id: fields.identity_pool_id.as_deref(),
-        },
-    };
-    Ok(Kit::of(&Place {
-        region: &connection.region,
-        way,
-        account_id: access.account,
-    }))
 }

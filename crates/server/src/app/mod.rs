@@ -21,6 +21,7 @@ mod rate;
 pub mod regions;
 pub mod rotation;
 pub mod sessions;
+pub mod setup;
 pub mod signing_keys;
 pub mod sweep;
 pub mod tenants;

@@ -15,6 +15,7 @@ pub(crate) mod output;
 #[cfg(feature = "demo")]
 pub(crate) mod sandbox;
 pub(crate) mod serve;
+pub(crate) mod template;
 pub(crate) mod tenant;
 mod watched;
 

@@ -2,7 +2,7 @@
 
 use credential_provider::{Endpoint, Endpoints, Service};
 
-use super::reader::Reader;
+use super::{reader::Reader, setup::SetupConfig};
 
 /// What can be configured about AWS.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub struct AwsConfig {
     pub takes_entered_external_id: bool,
     /// Whether a role that does not demand the external ID can be saved after a warning: emulators check nothing.
     pub allows_unenforced_external_id: bool,
+    /// What customers are told to set up.
+    pub setup: SetupConfig,
 }
 
 impl Default for AwsConfig {
@@ -28,6 +30,7 @@ impl Default for AwsConfig {
             session_actions: Vec::new(),
             takes_entered_external_id: true,
             allows_unenforced_external_id: false,
+            setup: SetupConfig::default(),
         }
     }
 }
@@ -63,6 +66,7 @@ impl Reader<'_> {
                 "true",
                 "false",
             ),
+            setup: self.setup(),
         }
     }
 

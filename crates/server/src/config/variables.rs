@@ -135,6 +135,21 @@ pub const VARIABLES: &[Variable] = &[
         "`true` lets a role be saved that does not demand the external ID, after a warning. For emulators that check nothing.",
     ),
     plain(
+        "BI_POLICY_NAME",
+        Some("BedrockAccess"),
+        "What setup kits call the permissions policy.",
+    ),
+    plain(
+        "BI_ROLE_NAME",
+        Some("BedrockIntegration"),
+        "What setup kits call the role, or the user of a key, or the pools, and the stack that makes them.",
+    ),
+    plain(
+        "BI_TEMPLATE_S3_URL",
+        None,
+        "Where the output of `template` is published, an object in S3 that customers can read: then setup kits have a link that opens it in CloudFormation, filled in.",
+    ),
+    plain(
         "BI_AWS_ENDPOINT_URL",
         None,
         "Where AWS is, if not at its usual place: an emulator, which also needs `BI_DEV_AWS_ENDPOINTS=true`. `AWS_ENDPOINT_URL` means the same.",

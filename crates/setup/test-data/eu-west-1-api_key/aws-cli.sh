@@ -1,7 +1,7 @@
 (
 set -eu
 export AWS_PAGER='' AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1
-aws iam create-user --user-name BedrockIntegration --query User.Arn --output text
+aws iam create-user --user-name BedrockIntegration >/dev/null
 aws iam put-user-policy --user-name BedrockIntegration --policy-name BedrockAccess --policy-document '{
   "Version": "2012-10-17",
   "Statement": [

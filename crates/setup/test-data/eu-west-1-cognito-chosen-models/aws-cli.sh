@@ -91,7 +91,7 @@ aws iam put-role-policy --role-name BedrockIntegration --policy-name BedrockAcce
   ]
 }'
 aws cognito-identity set-identity-pool-roles --identity-pool-id "$identity_pool_id" --roles "authenticated=$role_arn"
-aws cognito-idp admin-create-user --user-pool-id "$user_pool_id" --username bedrock-integration --message-action SUPPRESS --query User.UserStatus --output text
+aws cognito-idp admin-create-user --user-pool-id "$user_pool_id" --username bedrock-integration --message-action SUPPRESS >/dev/null
 password="$(head -c 24 /dev/urandom | base64)-Aa1"
 aws cognito-idp admin-set-user-password --user-pool-id "$user_pool_id" --username bedrock-integration --password "$password" --permanent
 printf '%s: %s\n' user_pool_id "$user_pool_id" app_client_id "$app_client_id" identity_pool_id "$identity_pool_id" username bedrock-integration password "$password"

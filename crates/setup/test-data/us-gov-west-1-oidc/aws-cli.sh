@@ -4,7 +4,7 @@ export AWS_PAGER='' AWS_REGION=us-gov-west-1 AWS_DEFAULT_REGION=us-gov-west-1
 account_id=$(aws sts get-caller-identity --query Account --output text)
 provider_arn='arn:aws-us-gov:iam::'"$account_id"':oidc-provider/bedrock.example/oidc/ten_0198f0f0e8a47c1e9d3b5a7c9e1f2a4b'
 aws iam get-open-id-connect-provider --open-id-connect-provider-arn "$provider_arn" >/dev/null 2>&1 ||
-  aws iam create-open-id-connect-provider --url 'https://bedrock.example/oidc/ten_0198f0f0e8a47c1e9d3b5a7c9e1f2a4b' --client-id-list 'sts.amazonaws.com' --output text
+  aws iam create-open-id-connect-provider --url 'https://bedrock.example/oidc/ten_0198f0f0e8a47c1e9d3b5a7c9e1f2a4b' --client-id-list 'sts.amazonaws.com' >/dev/null
 role_arn=$(aws iam create-role --role-name BedrockIntegration --assume-role-policy-document '{
   "Version": "2012-10-17",
   "Statement": [

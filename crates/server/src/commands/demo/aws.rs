@@ -48,6 +48,7 @@ impl Aws {
             aws: AwsConfig {
                 principal_arn: Some(self.demo.platform.principal_arn.to_owned()),
                 endpoints: Endpoints::every(Endpoint::parse(&self.url)?),
+                setup: config.aws.setup.clone(),
                 ..AwsConfig::default()
             },
             ..config.clone()

@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use domain::{AccessId, ConnectionId, Federation, Method, Region};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use setup::{Kit, Policy};
+use setup::{Kit, Policy, Step};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -14,8 +14,9 @@ use crate::{
     api::{
         input::{Fields, Mutation, PathId},
         problem::{Problem, Problems},
+        query::Query,
     },
-    app::{self, Caller, connect::Start},
+    app::{self, Caller, connect::Start, setup::Choice},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Context> {
@@ -38,6 +39,10 @@ pub(super) struct ConnectInput {
     federation: Option<String>,
     /// An access that is saved already: the same account in another region.
     access_id: Option<String>,
+    /// Ids or ARNs of the models that alone are to be allowed; all if absent.
+    #[serde(default)]
+    #[schema(example = json!(["eu.anthropic.claude-sonnet-4-5-20250929-v1:0"]))]
+    models: Vec<String>,
 }
 
 /// A reservation, and what to set up in AWS for it.
@@ -68,6 +73,26 @@ pub(super) struct Setup {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     trust_policy: Option<Policy>,
+    cloudformation: CloudFormationSetup,
+    /// All of it in Terraform's language.
+    terraform: String,
+    /// All of it as commands of the AWS CLI, to be pasted into bash or CloudShell.
+    aws_cli: String,
+}
+
+/// All of it as a CloudFormation stack.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CloudFormationSetup {
+    /// What to save the template as.
+    #[schema(example = "BedrockIntegration.json")]
+    file_name: String,
+    /// The template, with nothing left to enter.
+    template: String,
+    /// Commands of the AWS CLI that make a stack of that file.
+    aws_cli: String,
+    /// A link that opens the platform's published template filled in; null where none is published.
+    #[schema(required)]
+    quick_create_url: Option<String>,
 }
 
 /// One thing to do.
@@ -76,21 +101,49 @@ pub(super) struct SetupStep {
     #[schema(example = "Create the role")]
     title: &'static str,
     text: String,
+    /// What to paste.
+    blocks: Vec<SetupBlock>,
+}
+
+/// Something to paste.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SetupBlock {
+    #[schema(example = "Trust policy")]
+    label: &'static str,
+    text: String,
 }
 
 impl From<Kit> for Setup {
     fn from(kit: Kit) -> Self {
-        let steps = kit.steps.into_iter().map(|step| SetupStep {
-            title: step.title,
-            text: step.text,
-        });
         Self {
             external_id: kit.external_id,
             principal_arn: kit.principal_arn,
-            steps: steps.collect(),
+            steps: kit.steps.into_iter().map(SetupStep::from).collect(),
             permissions_policy: kit.permissions_policy,
             inference_profiles_policy: kit.inference_profiles_policy,
             trust_policy: kit.trust_policy,
+            cloudformation: CloudFormationSetup {
+                file_name: kit.cloudformation.file_name,
+                template: kit.cloudformation.template,
+                aws_cli: kit.cloudformation.aws_cli,
+                quick_create_url: kit.cloudformation.quick_create_url,
+            },
+            terraform: kit.terraform,
+            aws_cli: kit.aws_cli,
+        }
+    }
+}
+
+impl From<Step> for SetupStep {
+    fn from(step: Step) -> Self {
+        let blocks = step.blocks.into_iter().map(|block| SetupBlock {
+            label: block.label,
+            text: block.text,
+        });
+        Self {
+            title: step.title,
+            text: step.text,
+            blocks: blocks.collect(),
         }
     }
 }
@@ -127,6 +180,7 @@ async fn connect(
         federation,
         region,
         access,
+        models: input.models,
     };
     let (saved, kit) = app::connect::start(&context, &caller, start, once).await?;
     let connected = Connected {
@@ -137,15 +191,31 @@ async fn connect(
 }
 
 /// Read the setup again
+///
+/// With `models` for those alone: with the list of models of a connection that works it names every region to which an
+/// inference profile sends calls.
 #[utoipa::path(get, path = "/v1/integrations/bedrock/connections/{id}/setup",
     operation_id = "read_setup", tag = "connections", security(("bearer" = []), ("session" = [])),
-    params(("id" = String, Path)),
+    params(("id" = String, Path),
+        ("models" = Option<String>, Query, description = "Ids or ARNs, separated by commas; all if absent.")),
     responses((status = 200, description = "Done.", body = Setup), Problems))]
 async fn read_setup(
     State(context): State<Context>,
     caller: Caller,
     PathId(id): PathId<ConnectionId>,
+    mut query: Query,
 ) -> Result<Json<Setup>, Problem> {
-    let kit = app::connect::setup(&context, &caller, id).await?;
+    let models = query.text("models").unwrap_or_default();
+    query.finish()?;
+    let models = models
+        .split(',')
+        .map(str::trim)
+        .filter(|model| !model.is_empty());
+    let ids: Vec<String> = models.map(str::to_owned).collect();
+    let choice = Choice {
+        ids: &ids,
+        pointer: "/query/models",
+    };
+    let kit = app::setup::read(&context, &caller, id, choice).await?;
     Ok(Json(kit.into()))
 }
