@@ -8,9 +8,11 @@ use http::{
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST},
 };
 use http_body_util::{BodyExt, Full};
-use hyper::client::conn::http1;
+use hyper::{
+    body::Incoming,
+    client::conn::http1::{self, SendRequest},
+};
 use hyper_util::rt::TokioIo;
-use serde_json::json;
 use tokio::{net::TcpStream, task::JoinSet};
 
 /// What is asked, and of whom.
@@ -18,9 +20,10 @@ use tokio::{net::TcpStream, task::JoinSet};
 pub(crate) struct Target {
     /// Without a path.
     pub(crate) url: String,
-    pub(crate) path: String,
+    pub(crate) path: &'static str,
     pub(crate) key: String,
     pub(crate) accept: &'static str,
+    pub(crate) body: Bytes,
 }
 
 /// How it went.
@@ -61,29 +64,26 @@ pub(crate) async fn load(target: &Target, connections: usize, time: Duration) ->
     }
 }
 
+/// Asks for a stream over a connection of its own. What is left of it, once it has begun.
+pub(crate) async fn begin(target: &Target) -> Incoming {
+    let answer = connect(target).await.send_request(request(target));
+    let answer = answer.await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let mut body = answer.into_body();
+    assert!(body.frame().await.unwrap().is_ok());
+    body
+}
+
 async fn ask(target: Target, until: Instant) -> Vec<u64> {
-    let address = target.url.strip_prefix("http://").unwrap();
-    let stream = TcpStream::connect(address).await.unwrap();
-    stream.set_nodelay(true).unwrap();
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
-    tokio::spawn(connection);
-    let text = "x".repeat(200);
-    let body = json!({ "messages": [{ "role": "user", "content": [{ "text": text }] }] });
-    let body = Bytes::from(body.to_string());
+    let mut sender = connect(&target).await;
     let mut took = Vec::new();
     loop {
         let began = Instant::now();
         if began > until {
             return took;
         }
-        let request = Request::post(&target.path)
-            .header(HOST, address)
-            .header(AUTHORIZATION, format!("Bearer {}", target.key))
-            .header(CONTENT_TYPE, "application/json")
-            .header(ACCEPT, target.accept)
-            .body(Full::new(body.clone()))
-            .unwrap();
-        let answer = sender.send_request(request).await.unwrap();
+        let answer = sender.send_request(request(&target));
+        let answer = answer.await.unwrap();
         assert_eq!(answer.status(), 200);
         let mut body = answer.into_body();
         let mut length = 0;
@@ -93,4 +93,28 @@ async fn ask(target: Target, until: Instant) -> Vec<u64> {
         assert!(length > 200, "too short for an answer");
         took.push(u64::try_from(began.elapsed().as_micros()).unwrap());
     }
+}
+
+impl Target {
+    fn address(&self) -> &str {
+        self.url.strip_prefix("http://").unwrap()
+    }
+}
+
+async fn connect(target: &Target) -> SendRequest<Full<Bytes>> {
+    let stream = TcpStream::connect(target.address()).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    sender
+}
+
+fn request(target: &Target) -> Request<Full<Bytes>> {
+    Request::post(target.path)
+        .header(HOST, target.address())
+        .header(AUTHORIZATION, format!("Bearer {}", target.key))
+        .header(CONTENT_TYPE, "application/json")
+        .header(ACCEPT, target.accept)
+        .body(Full::new(target.body.clone()))
+        .unwrap()
 }

@@ -8,43 +8,18 @@ use store::testing::Database;
 
 use crate::{
     clients::{Sample, Target, load},
+    doors::{BARE, DOORS, Door, ENDLESS},
     process::Process,
     proxy::KEY,
-    tenants,
+    streams, tenants,
 };
 
 /// How long each is measured, after it was warmed up.
 const TIME: Duration = Duration::from_secs(2);
 const WARM_UP: Duration = Duration::from_millis(200);
 /// How many clients at a time.
-const CONNECTIONS: [usize; 3] = [1, 16, 64];
+const CLIENTS: [usize; 3] = [1, 16, 64];
 const TENANTS: usize = 10_000;
-
-/// A kind of answer, and how each asks for it.
-struct Kind {
-    name: &'static str,
-    /// On AWS's wire, of the upstream and the proxy, …
-    bare: &'static str,
-    /// … on ours, …
-    own: (&'static str, &'static str),
-    /// … and through our door for AWS's clients.
-    wire: &'static str,
-}
-
-const KINDS: [Kind; 2] = [
-    Kind {
-        name: "whole, JSON",
-        bare: "/model/amazon.nova-lite-v1%3A0/converse",
-        own: ("/v1/models/nova/converse", "application/json"),
-        wire: "/bedrock/model/nova/converse",
-    },
-    Kind {
-        name: "stream of 50 events",
-        bare: "/model/amazon.nova-lite-v1%3A0/converse-stream",
-        own: ("/v1/models/nova/converse", "text/event-stream"),
-        wire: "/bedrock/model/nova/converse-stream",
-    },
-];
 
 /// The processes, and a key of the service's.
 struct Stage {
@@ -79,10 +54,13 @@ pub(crate) async fn measure() {
         service,
         key,
     };
-    for kind in &KINDS {
-        stage.compare(kind).await;
+    for streams in [false, true] {
+        stage.compare(streams).await;
     }
     println!("\nReady on an existing database after {ready:.2} s.");
+    let endless = ENDLESS.target(&stage.service, &stage.key, true);
+    streams::slow_readers(&mut stage.service, &endless).await;
+    streams::given_up(&mut stage.service, &endless).await;
     stage.fill(&database).await;
 }
 
@@ -95,37 +73,26 @@ fn operator(service: &Process) -> Client {
 }
 
 impl Stage {
-    async fn compare(&mut self, kind: &Kind) {
+    /// All doors beside the minimal proxy, for whole answers or for streams.
+    async fn compare(&mut self, streams: bool) {
+        let kind = if streams {
+            "stream of 50 events"
+        } else {
+            "whole, JSON"
+        };
         println!(
-            "\n| {} | requests/s | p50 added, ms | p99 added, ms | own CPU, µs | times the proxy's | MB |\n|---|---|---|---|---|---|---|",
-            kind.name
+            "\n| {kind} | requests/s | p50 added, ms | p99 added, ms | own CPU, µs | times the proxy's | MB |\n|---|---|---|---|---|---|---|"
         );
-        let Kind {
-            bare, own, wire, ..
-        } = *kind;
-        for connections in CONNECTIONS {
-            let asked = |accept| (KEY.to_owned(), accept);
-            let raw = measured(&mut self.upstream, bare, asked("*/*"), connections).await;
-            let proxy = measured(&mut self.proxy, bare, asked("*/*"), connections).await;
-            let asked = |accept| (self.key.clone(), accept);
-            let own = measured(&mut self.service, own.0, asked(own.1), connections).await;
-            let wire = measured(&mut self.service, wire, asked("*/*"), connections).await;
-            for (name, measured) in [
-                ("minimal signed proxy", &proxy),
-                ("`/v1`", &own),
-                ("`/bedrock`", &wire),
-            ] {
-                let added =
-                    |percent| measured.sample.percentile(percent) - raw.sample.percentile(percent);
-                println!(
-                    "| {name}, {connections} clients | {:.0} | {:.2} | {:.2} | {:.0} | {:.2} | {:.0} |",
-                    measured.sample.per_second(),
-                    added(50),
-                    added(99),
-                    measured.cpu,
-                    measured.cpu / proxy.cpu,
-                    measured.resident,
-                );
+        for clients in CLIENTS {
+            let target = BARE.target(&self.upstream, KEY, streams);
+            let raw = measured(&mut self.upstream, &target, clients).await;
+            let target = BARE.target(&self.proxy, KEY, streams);
+            let proxy = measured(&mut self.proxy, &target, clients).await;
+            print(&BARE, clients, &proxy, &raw, &proxy);
+            for door in &DOORS {
+                let target = door.target(&self.service, &self.key, streams);
+                let through = measured(&mut self.service, &target, clients).await;
+                print(door, clients, &through, &raw, &proxy);
             }
         }
     }
@@ -140,22 +107,26 @@ impl Stage {
     }
 }
 
+/// A row: what a door added to the upstream's own answer, and cost beside the proxy.
+fn print(door: &Door, clients: usize, through: &Measured, raw: &Measured, proxy: &Measured) {
+    let added = |percent| through.sample.percentile(percent) - raw.sample.percentile(percent);
+    println!(
+        "| {}, {clients} clients | {:.0} | {:.2} | {:.2} | {:.0} | {:.2} | {:.0} |",
+        door.name,
+        through.sample.per_second(),
+        added(50),
+        added(99),
+        through.cpu,
+        through.cpu / proxy.cpu,
+        through.resident,
+    );
+}
+
 /// Asks one process, warmed up before.
-async fn measured(
-    process: &mut Process,
-    path: &str,
-    (key, accept): (String, &'static str),
-    connections: usize,
-) -> Measured {
-    let target = Target {
-        url: process.told("url").to_owned(),
-        path: path.to_owned(),
-        key,
-        accept,
-    };
-    load(&target, connections, WARM_UP).await;
+async fn measured(process: &mut Process, target: &Target, clients: usize) -> Measured {
+    load(target, clients, WARM_UP).await;
     let before = process.used();
-    let sample = load(&target, connections, TIME).await;
+    let sample = load(target, clients, TIME).await;
     let after = process.used();
     let cpu = (after.cpu - before.cpu).as_secs_f64() * 1e6;
     Measured {

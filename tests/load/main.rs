@@ -12,10 +12,12 @@
 mod clients;
 mod control;
 mod data;
+mod doors;
 mod process;
 mod proxy;
 mod server;
 mod service;
+mod streams;
 mod tenants;
 mod upstream;
 

@@ -8,6 +8,7 @@ use std::{
 
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
+use tokio::runtime::Handle;
 
 /// A process that has told that it is ready.
 pub(crate) struct Process {
@@ -28,6 +29,8 @@ pub(crate) struct Used {
     pub(crate) cpu: Duration,
     /// What it holds in memory now, in MB; not where there is no `/proc`.
     pub(crate) resident: f64,
+    /// How many tasks have not ended.
+    pub(crate) tasks: u64,
 }
 
 impl Process {
@@ -65,6 +68,7 @@ impl Process {
         Used {
             cpu: Duration::from_nanos(used["cpu"].as_u64().unwrap()),
             resident: used["resident"].as_f64().unwrap_or(f64::NAN),
+            tasks: used["tasks"].as_u64().unwrap(),
         }
     }
 }
@@ -89,7 +93,11 @@ pub(crate) fn report(ready: &Value) {
     for _ in stdin().lines() {
         let cpu = clock_gettime(ClockId::ProcessCPUTime);
         let cpu = cpu.tv_sec * 1_000_000_000 + cpu.tv_nsec;
-        println!("{}", json!({ "cpu": cpu, "resident": resident() }));
+        let tasks = Handle::current().metrics().num_alive_tasks();
+        println!(
+            "{}",
+            json!({ "cpu": cpu, "resident": resident(), "tasks": tasks })
+        );
         stdout().flush().unwrap();
     }
 }

@@ -5,6 +5,8 @@ use harness::{Aws, Client, aws::save};
 use serde_json::json;
 use store::testing::Database;
 
+use crate::upstream::{CLAUDE, ENDLESS};
+
 /// How many requests at a time.
 const AT_ONCE: usize = 16;
 /// The same as for the first tenant, for all others.
@@ -17,14 +19,18 @@ const COPIES: [&str; 3] = [
      FROM models AS row, tenants WHERE tenants.id <> row.tenant_id",
 ];
 
-/// A tenant with a role and a model `nova`; a key of it.
+/// A tenant with a role, the models `nova` and `claude`, and one that never stops talking; a key of it.
 pub(crate) async fn connect(operator: &Client, aws: &Aws) -> String {
     let key = provision(operator, "first").await;
     let admin = operator.clone().bearer(&key);
     let connection = save(&admin, "Production", aws.by_entered_role()).await;
     let body = json!({
         "connection_id": connection["id"],
-        "models": [{ "model_id": aws.demo.model_id, "alias": "nova" }],
+        "models": [
+            { "model_id": aws.demo.model_id, "alias": "nova" },
+            { "model_id": CLAUDE, "alias": "claude" },
+            { "model_id": ENDLESS, "alias": "endless" },
+        ],
     });
     let registered = admin.post("/v1/models", body).await;
     assert_eq!(registered.status, 201, "{registered:?}");

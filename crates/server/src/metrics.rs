@@ -1,9 +1,14 @@
 //! What operators measure. No tenant, key or id is ever a label.
 
-use std::time::Duration;
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+    time::Duration,
+};
 
+use axum::extract::{MatchedPath, Request};
 use prometheus_client::{
-    encoding::{EncodeLabelSet, text::encode},
+    encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder, text::encode},
     metrics::{
         counter::Counter,
         family::Family,
@@ -22,7 +27,7 @@ use crate::{app::conversations::Timing, pulse::Pulse};
 pub struct Metrics {
     registry: Registry,
     requests: Family<RequestLabels, Counter>,
-    duration: Family<RouteLabels, Histogram, fn() -> Histogram>,
+    duration: Family<Route, Histogram, fn() -> Histogram>,
     refusals: Family<RefusalLabels, Counter>,
     conversations: Family<OutcomeLabels, Counter>,
     own_share: Histogram,
@@ -51,15 +56,65 @@ fn durations() -> Histogram {
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct RequestLabels {
-    method: String,
-    route: String,
+    #[prometheus(flatten)]
+    route: Route,
     status: u16,
 }
 
+/// What a request asks for, without what its caller makes up.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct RouteLabels {
-    method: String,
-    route: String,
+pub(crate) struct Route {
+    /// One of HTTP's own methods, or `other`.
+    pub(crate) method: &'static str,
+    route: Template,
+}
+
+/// The template of a path: paths hold ids.
+#[derive(Clone, Debug)]
+struct Template(Option<MatchedPath>);
+
+impl Route {
+    /// The route that the router has found for a request.
+    pub(crate) fn of<B>(request: &Request<B>) -> Self {
+        const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+        let theirs = request.method().as_str();
+        let known = METHODS.into_iter().find(|known| *known == theirs);
+        Self {
+            method: known.unwrap_or("other"),
+            route: Template(request.extensions().get().cloned()),
+        }
+    }
+
+    /// The template of its path; `none` if there is no such path.
+    pub(crate) fn path(&self) -> &str {
+        self.route.as_str()
+    }
+}
+
+impl Template {
+    fn as_str(&self) -> &str {
+        self.0.as_ref().map_or("none", MatchedPath::as_str)
+    }
+}
+
+impl PartialEq for Template {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Template {}
+
+impl Hash for Template {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl EncodeLabelValue for Template {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), fmt::Error> {
+        self.as_str().encode(encoder)
+    }
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -211,25 +266,12 @@ impl Default for Metrics {
 
 impl Metrics {
     /// Counts an answered request.
-    pub fn request(&self, method: &http::Method, route: &str, status: u16, took: Duration) {
-        // Methods are the caller's own words: only those of HTTP itself become labels.
-        let method = match method.as_str() {
-            known @ ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") => known,
-            _ => "other",
-        };
-        let (method, route) = (method.to_owned(), route.to_owned());
+    pub(crate) fn request(&self, route: Route, status: u16, took: Duration) {
         self.duration
-            .get_or_create(&RouteLabels {
-                method: method.clone(),
-                route: route.clone(),
-            })
+            .get_or_create(&route)
             .observe(took.as_secs_f64());
         self.requests
-            .get_or_create(&RequestLabels {
-                method,
-                route,
-                status,
-            })
+            .get_or_create(&RequestLabels { route, status })
             .inc();
     }
 

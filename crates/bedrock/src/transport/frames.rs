@@ -1,9 +1,10 @@
 //! The event stream of an answer.
 
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 
 use bytes::Bytes;
 use credential_provider::{Error, Result};
+use tokio::time::{Instant, Sleep, sleep};
 
 use super::{
     Answer,
@@ -15,6 +16,8 @@ use super::{
 pub struct Frames {
     answer: Answer,
     splitter: Splitter,
+    /// Ends when it was silent for too long. One for the whole stream: a timer costs more than an event.
+    silence: Pin<Box<Sleep>>,
     /// What is left of the last batch for who takes events one by one.
     batch: Batch,
 }
@@ -28,6 +31,7 @@ impl Frames {
         Self {
             answer,
             splitter: Splitter::default(),
+            silence: Box::pin(sleep(Duration::ZERO)),
             batch,
         }
     }
@@ -37,13 +41,15 @@ impl Frames {
     /// # Errors
     /// Silence, a connection that broke, or bytes that are no frames. A refusal in mid-stream is in the batch.
     pub async fn batch(&mut self, idle: Duration) -> Result<Option<Batch>> {
-        let operation = self.answer.operation();
-        tokio::time::timeout(idle, self.read())
-            .await
-            .map_err(|_| Error::TimedOut {
-                operation,
+        self.silence.as_mut().reset(Instant::now() + idle);
+        tokio::select! {
+            biased;
+            batch = read(&mut self.answer, &mut self.splitter) => batch,
+            () = &mut self.silence => Err(Error::TimedOut {
+                operation: self.answer.operation(),
                 limit: idle,
-            })?
+            }),
+        }
     }
 
     /// The next event, if one comes within `idle`; `None` when the stream has ended.
@@ -61,25 +67,26 @@ impl Frames {
             }
         }
     }
+}
 
-    async fn read(&mut self) -> Result<Option<Batch>> {
-        loop {
-            match self.splitter.whole() {
-                Ok(None) => {}
-                Ok(Some(frames)) => {
-                    let source = self.answer.source().clone();
-                    return Ok(Some(Batch { frames, source }));
-                }
-                Err(_) => return Err(self.answer.nonsense()),
+/// The next frames that are whole.
+async fn read(answer: &mut Answer, splitter: &mut Splitter) -> Result<Option<Batch>> {
+    loop {
+        match splitter.whole() {
+            Ok(None) => {}
+            Ok(Some(frames)) => {
+                let source = answer.source().clone();
+                return Ok(Some(Batch { frames, source }));
             }
-            match self.answer.chunk().await? {
-                Some(chunk) => self.splitter.push(chunk),
-                None if self.splitter.is_between_frames() => return Ok(None),
-                None => {
-                    return Err(Error::Unreachable {
-                        operation: self.answer.operation(),
-                    });
-                }
+            Err(_) => return Err(answer.nonsense()),
+        }
+        match answer.chunk().await? {
+            Some(chunk) => splitter.push(chunk),
+            None if splitter.is_between_frames() => return Ok(None),
+            None => {
+                return Err(Error::Unreachable {
+                    operation: answer.operation(),
+                });
             }
         }
     }

@@ -127,11 +127,11 @@ pub fn router(context: &Context) -> Router {
         .merge(console::router())
         .fallback(problem::no_such_path)
         .method_not_allowed_fallback(problem::no_such_method)
-        .layer(cors(&context.settings.cors_origins))
-        .layer(panic::layer())
-        .layer(middleware::from_fn_with_state(
-            context.clone(),
-            observe::request,
+        // One behind the other, but one layer to the router, which boxes each.
+        .layer((
+            middleware::from_fn_with_state(context.clone(), observe::request),
+            panic::layer(),
+            cors(&context.settings.cors_origins),
         ))
         .with_state(context.clone())
 }

@@ -1,9 +1,12 @@
 //! One id, one log line and one count per request; and problems written out, now that the id is known.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use axum::{
-    extract::{MatchedPath, Request, State},
+    extract::{Request, State},
     middleware::Next,
     response::Response,
 };
@@ -19,6 +22,7 @@ use crate::{
     Context,
     api::problem::{Code, Problem, Told},
     app::conversations::Timing,
+    metrics::Route,
     random::random,
 };
 
@@ -60,14 +64,8 @@ pub(crate) async fn request(
     let caller = CallerNote::default();
     request.extensions_mut().insert(RequestId(Arc::clone(&id)));
     request.extensions_mut().insert(caller.clone());
-    let method = request.method().clone();
+    let route = Route::of(&request);
     let large = is_large(&request);
-    // The template, not the path: paths hold ids and whatever callers make up.
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("none", MatchedPath::as_str)
-        .to_owned();
 
     let mut response = next.run(request).await;
     let timing = response.extensions_mut().remove::<Timing>();
@@ -99,20 +97,20 @@ pub(crate) async fn request(
             HeaderValue::from_static("nothing behind this is real AWS"),
         );
     }
-    let took = started.elapsed();
+    let observed = Observed {
+        id: &id,
+        route,
+        status: response.status(),
+        took: started.elapsed(),
+        caller: caller.take(),
+        problem,
+        timing,
+    };
+    observed.log();
+    let Observed { route, took, .. } = observed;
     context
         .metrics
-        .request(&method, &route, response.status().as_u16(), took);
-    log(
-        &id,
-        &method,
-        &route,
-        response.status(),
-        took,
-        caller.take().as_ref(),
-        problem.as_ref(),
-        timing.as_ref(),
-    );
+        .request(route, response.status().as_u16(), took);
     response
 }
 
@@ -162,61 +160,50 @@ fn request_id(request: &Request) -> Arc<str> {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is one part of the line")]
-fn log(
-    request_id: &str,
-    method: &http::Method,
-    route: &str,
+/// What is told of a request that was answered.
+struct Observed<'a> {
+    id: &'a str,
+    route: Route,
     status: StatusCode,
-    took: std::time::Duration,
-    caller: Option<&Scope>,
-    problem: Option<&Problem>,
-    timing: Option<&Timing>,
-) {
-    let tenant = caller.and_then(|scope| match scope {
-        Scope::Tenant { tenant, .. } => Some(*tenant),
-        Scope::Platform { on, .. } => *on,
-    });
-    let tenant = tenant.map(tracing::field::display);
-    let actor = caller.map(|scope| scope.actor().id());
-    let code = problem.map(|problem| problem.code().as_str());
-    let cause = problem.and_then(Problem::cause_chain);
-    let ms = took.as_secs_f64() * 1_000.0;
-    // Of a conversation: our own share until the answer began, and AWS's.
-    let own_ms = timing.map(|timing| timing.own().as_secs_f64() * 1_000.0);
-    let upstream_ms = timing.map(|timing| timing.upstream.as_secs_f64() * 1_000.0);
-    let status = status.as_u16();
-    let method = method.as_str();
-    // A probe that hears "not ready" is no fault.
-    if status >= 500 && problem.is_some() {
-        tracing::error!(
-            request_id,
-            method,
-            route,
-            status,
-            ms,
-            own_ms,
-            upstream_ms,
-            tenant,
-            actor,
-            code,
-            cause,
-            "request"
-        );
-    } else {
-        tracing::info!(
-            request_id,
-            method,
-            route,
-            status,
-            ms,
-            own_ms,
-            upstream_ms,
-            tenant,
-            actor,
-            code,
-            cause,
-            "request"
-        );
+    took: Duration,
+    caller: Option<Scope>,
+    problem: Option<Problem>,
+    timing: Option<Timing>,
+}
+
+impl Observed<'_> {
+    fn log(&self) {
+        let ms = |time: Duration| time.as_secs_f64() * 1_000.0;
+        let tenant = self.caller.as_ref().and_then(|scope| match scope {
+            Scope::Tenant { tenant, .. } => Some(*tenant),
+            Scope::Platform { on, .. } => *on,
+        });
+        let problem = self.problem.as_ref();
+        // A level is part of the place in the code that logs.
+        macro_rules! tell {
+            ($level:ident) => {
+                tracing::$level!(
+                    request_id = self.id,
+                    method = self.route.method,
+                    route = self.route.path(),
+                    status = self.status.as_u16(),
+                    ms = ms(self.took),
+                    // Of a conversation: our own share until the answer began, and AWS's.
+                    own_ms = self.timing.map(|timing| ms(timing.own())),
+                    upstream_ms = self.timing.map(|timing| ms(timing.upstream)),
+                    tenant = tenant.map(tracing::field::display),
+                    actor = self.caller.as_ref().map(|scope| scope.actor().id()),
+                    code = problem.map(|problem| problem.code().as_str()),
+                    cause = problem.and_then(Problem::cause_chain),
+                    "request"
+                )
+            };
+        }
+        // A probe that hears "not ready" is no fault.
+        if self.status.is_server_error() && problem.is_some() {
+            tell!(error);
+        } else {
+            tell!(info);
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bedrock::transport::{Batch, Frames};
 use credential_provider::{Error as AwsFailure, Result};
+use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
 use crate::app::{
@@ -22,6 +23,8 @@ const PING: Duration = Duration::from_secs(15);
 pub(super) struct Events {
     frames: Frames,
     call: Call,
+    /// Returns when it has to end before its time. One for the whole stream, which waits for it with every event.
+    ended: BoxFuture<'static, ()>,
     first: Option<Batch>,
     heard: Instant,
     is_over: bool,
@@ -61,6 +64,7 @@ impl Events {
         };
         Ok(Self {
             frames,
+            ended: Box::pin(call.ended()),
             call,
             first,
             heard: Instant::now(),
@@ -77,7 +81,7 @@ impl Events {
             Some(batch) => Ok(Some(batch)),
             None => tokio::select! {
                 batch = self.frames.batch(PING) => batch,
-                () = self.call.ended() => {
+                () = &mut self.ended => {
                     self.is_over = true;
                     return Next::Interrupted;
                 }

@@ -134,8 +134,8 @@ impl Call {
     }
 
     /// Returns when a stream has to end before its time: for that, or since the service stops.
-    pub async fn ended(&self) {
-        self.entry.ended().await;
+    pub fn ended(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.entry.ended()
     }
 }
 

@@ -111,10 +111,13 @@ impl Entry {
     }
 
     /// Returns when a stream has to end before its time.
-    pub(super) async fn ended(&self) {
-        tokio::select! {
-            () = self.end.cancelled() => {}
-            () = self.running.0.stopping.cancelled() => {}
+    pub(super) fn ended(&self) -> impl Future<Output = ()> + Send + use<> {
+        let (lost, stopping) = (self.lost(), self.running.0.stopping.clone());
+        async move {
+            tokio::select! {
+                () = lost.cancelled() => {}
+                () = stopping.cancelled() => {}
+            }
         }
     }
 }
