@@ -46,7 +46,7 @@ impl Source {
                 Err(self.exception(&capitalised(&code), &text))
             }
             Some("error") => Err(self.exception(
-                frame.header(":error-code").unwrap_or_default(),
+                &capitalised(frame.header(":error-code").unwrap_or_default()),
                 frame.header(":error-message").unwrap_or_default(),
             )),
             _ => Err(self.nonsense(200)),

@@ -334,11 +334,14 @@ async fn an_exception_in_mid_stream_is_the_refusal_that_it_would_have_been() {
         (":message-type", "exception"),
         (":exception-type", "throttlingException"),
     ];
-    let error = [
-        (":message-type", "error"),
-        (":error-code", "InternalServerException"),
-        (":error-message", "oh"),
-    ];
+    let error = |code| {
+        let head = [
+            (":message-type", "error"),
+            (":error-code", code),
+            (":error-message", "oh"),
+        ];
+        frame(&head, "")
+    };
     for (last, status, code, message) in [
         (
             frame(&exception, r#"{"message":"slow"}"#),
@@ -346,7 +349,18 @@ async fn an_exception_in_mid_stream_is_the_refusal_that_it_would_have_been() {
             "ThrottlingException",
             "slow",
         ),
-        (frame(&error, ""), 500, "InternalServerException", "oh"),
+        (
+            error("InternalServerException"),
+            500,
+            "InternalServerException",
+            "oh",
+        ),
+        (
+            error("modelStreamErrorException"),
+            424,
+            "ModelStreamErrorException",
+            "oh",
+        ),
     ] {
         let stub = Stub::answering(
             vec![STREAM.to_vec(), event("messageStart", "{}"), last],
