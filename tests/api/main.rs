@@ -22,6 +22,7 @@ mod me;
 mod metrics;
 mod models;
 mod oidc;
+mod openai;
 mod sessions;
 mod sweep;
 mod tenants;

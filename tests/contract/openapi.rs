@@ -26,8 +26,8 @@ fn operations() -> Vec<(String, Value)> {
 
 /// What the operation says that it may answer, but for health and the doors of others' clients, which have answers of their own.
 fn refusals(operation: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    let has_its_own =
-        ["health", "bedrock", "anthropic"].contains(&operation["tags"][0].as_str().unwrap());
+    let doors = ["health", "bedrock", "anthropic", "openai"];
+    let has_its_own = doors.contains(&operation["tags"][0].as_str().unwrap());
     let responses = operation["responses"].as_object().unwrap().iter();
     responses.filter(move |(status, _)| !has_its_own && status.as_str() >= "400")
 }

@@ -101,23 +101,24 @@ impl World {
         };
         let role_arn = add_role(&aws.world, &format!("Role{number}"), EXTERNAL_ID);
         let is_about_connections = path.contains("/connections/{id}") || path == "/v1/claims";
-        let is_about_claude = path.starts_with("/anthropic");
-        let is_about_models =
-            is_about_claude || path.starts_with("/v1/models") || path.starts_with("/bedrock");
+        let registered = [
+            ("/v1/models", "amazon.nova-micro-v1:0"),
+            ("/bedrock", "amazon.nova-micro-v1:0"),
+            ("/anthropic", "us.anthropic.claude-sonnet-4-5-20250929-v1:0"),
+            ("/openai/v1/embeddings", "amazon.titan-embed-text-v2:0"),
+            ("/openai", "amazon.nova-micro-v1:0"),
+        ]
+        .into_iter()
+        .find_map(|(door, model)| path.starts_with(door).then_some(model));
         let (mut connection, mut model) = (String::new(), String::new());
-        if is_about_connections || is_about_models {
+        if is_about_connections || registered.is_some() {
             let (_, admin) = self::key(operator, &tenant, "admin").await;
             let admin = anonymous.clone().bearer(&admin);
             let mut body = aws.by_entered_role();
             body["fields"]["role_arn"] = role_arn.as_str().into();
             let saved = save(&admin, "Production", body).await;
             saved["id"].as_str().unwrap().clone_into(&mut connection);
-            if is_about_models {
-                let id = if is_about_claude {
-                    "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
-                } else {
-                    "amazon.nova-micro-v1:0"
-                };
+            if let Some(id) = registered {
                 model = register(&admin, id).await;
             }
         }
@@ -170,7 +171,7 @@ impl World {
             "/v1/tenants/{id}" => &self.tenant,
             "/v1/api-keys/{id}" => &self.key,
             _ if path.starts_with("/v1/models/{id}") || path.starts_with("/bedrock") => &self.model,
-            "/anthropic/v1/models/{id}" => &self.model,
+            "/anthropic/v1/models/{id}" | "/openai/v1/models/{id}" => &self.model,
             _ if path.contains("/connections/{id}") => &self.connection,
             _ => "",
         };
@@ -225,6 +226,13 @@ impl World {
                 "max_tokens": 99,
                 "messages": [{ "role": "user", "content": "Hello" }],
             })),
+            ("POST", "/openai/v1/chat/completions") => Some(json!({
+                "model": self.model,
+                "messages": [{ "role": "user", "content": "Hello" }],
+            })),
+            ("POST", "/openai/v1/embeddings") => {
+                Some(json!({ "model": self.model, "input": "Hello" }))
+            }
             // In the form of Amazon's own models.
             ("POST", path) if path.starts_with("/bedrock") => {
                 Some(json!({ "messages": [{ "role": "user", "content": [{ "text": "Hello" }] }] }))

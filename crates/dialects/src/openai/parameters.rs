@@ -117,7 +117,7 @@ pub(super) const CHAT: &[Parameter] = &[
     refused(
         "moderation",
         &[],
-        "Bedrock's guardrails go by the header `x-amzn-bedrock-guardrailidentifier` on other doors.",
+        "Bedrock has guardrails instead, in bodies of Converse.",
     ),
     refused("n", &["1"], "Converse gives one answer."),
     refused(

@@ -67,6 +67,7 @@ const TESTS_TIME: Duration = Duration::from_secs(180);
         (name = "conversations", description = "Converse with registered models."),
         (name = "bedrock", description = "Bedrock Runtime's own wire, for AWS SDKs."),
         (name = "anthropic", description = "Anthropic's Messages, for Claude models and Anthropic's own clients."),
+        (name = "openai", description = "OpenAI's chat completions and embeddings, for OpenAI's own clients."),
         (name = "usage", description = "What was used."),
         (name = "oidc", description = "The service as an OpenID Connect issuer, for AWS."),
     ),

@@ -1,7 +1,8 @@
 //! What a model answers. It thinks of nothing by itself, so that the same question always has the same answer:
 //!
 //! * `say …` and `repeat …` are answered with the rest of the line, `count to …` with numbers;
-//! * a tool is called if it has to be, or if the question has a word of its name, and not while its result is at hand;
+//! * a tool is called if it has to be, or if the question has a word of its name, and not while results are at hand; if the
+//!   question has words of several, all of them are called;
 //! * anything else is told back, with the model's name and its system prompt.
 
 use serde_json::{Value, json};
@@ -88,24 +89,26 @@ pub(crate) fn reply(model: &Model, prompt: &Prompt) -> Reply {
         blocks.push(Block::Thought { text, signature });
     }
     let mut stop = Stop::End;
-    match called(prompt) {
+    match &called(prompt)[..] {
         _ if left == 0 => stop = Stop::Length,
-        Some(tool) => {
-            let input = input(&tool.schema, &prompt.text);
-            left = left.saturating_sub(count(&input.to_string()));
-            if left == 0 {
-                stop = Stop::Length;
-            } else {
+        tools @ [_, ..] => {
+            stop = Stop::Tool;
+            for tool in tools {
+                let input = input(&tool.schema, &prompt.text);
+                left = left.saturating_sub(count(&input.to_string()));
+                if left == 0 {
+                    stop = Stop::Length;
+                    break;
+                }
                 let id = format!(
                     "tooluse_{}",
                     &seal(&["call", &tool.name, &prompt.text])[..22]
                 );
                 let name = tool.name.clone();
                 blocks.push(Block::Call { id, name, input });
-                stop = Stop::Tool;
             }
         }
-        None => {
+        [] => {
             let mut text = words(model, prompt);
             if let Some((at, sequence)) = first(&text, &prompt.stop_sequences) {
                 text.truncate(at);
@@ -180,22 +183,24 @@ fn first(text: &str, sequences: &[String]) -> Option<(usize, String)> {
         .min()
 }
 
-/// The tool that is called.
-fn called(prompt: &Prompt) -> Option<&Tool> {
+/// The tools that are called.
+fn called(prompt: &Prompt) -> Vec<&Tool> {
     if !prompt.results.is_empty() {
-        return None;
+        return Vec::new();
     }
     let asked = prompt.text.to_lowercase();
-    let mut tools = prompt.tools.iter();
+    let tools = prompt.tools.iter();
     match &prompt.choice {
-        Choice::Never => None,
-        Choice::Any => tools.next(),
-        Choice::Named(name) => tools.find(|tool| tool.name == *name),
-        Choice::Free => tools.find(|tool| {
-            let name = tool.name.to_lowercase();
-            let mut words = name.split(['_', '-']).filter(|word| word.len() > 3);
-            words.any(|word| asked.contains(word))
-        }),
+        Choice::Never => Vec::new(),
+        Choice::Any => tools.take(1).collect(),
+        Choice::Named(name) => tools.filter(|tool| tool.name == *name).take(1).collect(),
+        Choice::Free => tools
+            .filter(|tool| {
+                let name = tool.name.to_lowercase();
+                let mut words = name.split(['_', '-']).filter(|word| word.len() > 3);
+                words.any(|word| asked.contains(word))
+            })
+            .collect(),
     }
 }
 
@@ -316,6 +321,28 @@ mod tests {
             ..asked("Who are you?")
         };
         assert_eq!(answer(&other).stop, Stop::End);
+    }
+
+    #[test]
+    fn tools_that_the_question_names_are_called_together() {
+        let clock = Tool {
+            name: "get_time".to_owned(),
+            schema: json!({"type": "object"}),
+        };
+        let mut prompt = Prompt {
+            tools: vec![weather(), clock],
+            ..asked("What are the weather and the time in Paris?")
+        };
+        let names = |reply: &Reply| -> Vec<String> {
+            let name = |block: &Block| match block {
+                Block::Call { name, .. } => Some(name.clone()),
+                Block::Text(_) | Block::Thought { .. } => None,
+            };
+            reply.blocks.iter().filter_map(name).collect()
+        };
+        assert_eq!(names(&answer(&prompt)), ["get_weather", "get_time"]);
+        prompt.choice = Choice::Any;
+        assert_eq!(names(&answer(&prompt)), ["get_weather"]);
     }
 
     #[test]

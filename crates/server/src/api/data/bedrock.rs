@@ -17,6 +17,7 @@ use super::{
     converse::server_timing,
     payload::Payload,
     stream::{Events, Next},
+    whole::whole,
 };
 use crate::{
     Context,
@@ -33,8 +34,6 @@ use crate::{
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const EVENT_STREAM: &str = "application/vnd.amazon.eventstream";
-/// The longest that a whole answer may take to arrive once it has begun.
-const WHOLE: std::time::Duration = std::time::Duration::from_secs(120);
 
 pub(super) fn routes() -> OpenApiRouter<Context> {
     OpenApiRouter::new()
@@ -131,17 +130,11 @@ impl Door {
         let mut response = match operation {
             Operation::Converse | Operation::InvokeModel | Operation::CountTokens => {
                 let counted = tokens::of_headers(&answer);
-                let lost = call.lost();
-                let body = tokio::select! {
-                    body = answer.bytes(WHOLE) => body,
-                    () = lost.cancelled() => return Err(app::Error::Interrupted.into()),
-                };
-                let body = body.map_err(|error| call.fail(&error))?;
-                call.used(match operation {
-                    Operation::Converse => tokens::of_converse(&body),
+                let count = |body: &Bytes| match operation {
+                    Operation::Converse => tokens::of_converse(body),
                     _ => counted,
-                });
-                call.finish();
+                };
+                let body = whole(answer, &mut call, count).await?;
                 ([(header::CONTENT_TYPE, "application/json")], body).into_response()
             }
             Operation::ConverseStream | Operation::InvokeModelWithResponseStream => {

@@ -7,7 +7,7 @@ use axum::{
     extract::{Extension, State},
     response::{IntoResponse, Response},
 };
-use bedrock::transport::{Answer, Batch, Operation};
+use bedrock::transport::{Batch, Operation};
 use bytes::{BufMut, BytesMut};
 use futures_util::stream;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -16,6 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     payload::Payload,
     stream::{Events, Next},
+    whole::whole,
 };
 use crate::{
     Context,
@@ -26,14 +27,12 @@ use crate::{
     },
     app::{
         self,
-        conversations::{Asked, Call, Converser, Timing, tokens},
+        conversations::{Asked, Converser, Timing, tokens},
     },
     http::RequestId,
 };
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
-/// The longest that a whole answer may take to arrive once it has begun.
-const WHOLE: std::time::Duration = std::time::Duration::from_secs(120);
 
 pub(super) fn routes() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(converse))
@@ -71,7 +70,7 @@ async fn converse(
         body: payload.bytes.clone(),
         headers: &headers,
     };
-    let (answer, call) = app::conversations::ask(&context, converser, asked).await?;
+    let (answer, mut call) = app::conversations::ask(&context, converser, asked).await?;
     drop(payload);
     let timing = call.timing();
     let mut response = if streams {
@@ -79,7 +78,7 @@ async fn converse(
         let body = Body::from_stream(server_sent(events, request_id));
         ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
     } else {
-        let body = whole(answer, call).await?;
+        let body = whole(answer, &mut call, |body| tokens::of_converse(body)).await?;
         ([(header::CONTENT_TYPE, "application/json")], body).into_response()
     };
     let headers = response.headers_mut();
@@ -89,23 +88,6 @@ async fn converse(
     }
     response.extensions_mut().insert(timing);
     Ok(response)
-}
-
-/// The whole answer, and what it used.
-async fn whole(answer: Answer, mut call: Call) -> Result<Bytes, app::Error> {
-    let lost = call.lost();
-    let body = tokio::select! {
-        body = answer.bytes(WHOLE) => body,
-        () = lost.cancelled() => return Err(app::Error::Interrupted),
-    };
-    match body {
-        Ok(body) => {
-            call.used(tokens::of_converse(&body));
-            call.finish();
-            Ok(body)
-        }
-        Err(error) => Err(call.fail(&error)),
-    }
 }
 
 /// What came together goes together.

@@ -3,8 +3,10 @@
 mod anthropic;
 mod bedrock;
 mod converse;
+mod openai;
 mod payload;
 mod stream;
+mod whole;
 
 use axum::{Router, extract::DefaultBodyLimit};
 use utoipa_axum::router::OpenApiRouter;
@@ -19,6 +21,7 @@ pub(super) fn routes() -> OpenApiRouter<Context> {
         .merge(converse::routes())
         .merge(bedrock::routes())
         .merge(anthropic::routes())
+        .merge(openai::routes())
 }
 
 /// The routes, whose bodies are bounded where they are read, and which may take minutes to answer.

@@ -1,13 +1,11 @@
 //! Messages: a request becomes InvokeModel's, and the answer goes back as it is.
 
-use std::time::Duration;
-
 use axum::{
     body::{Body, Bytes},
     extract::{Extension, State},
     response::{IntoResponse, Response},
 };
-use bedrock::transport::{Answer, Operation};
+use bedrock::transport::Operation;
 use dialects::anthropic::{Request, used};
 use http::{HeaderMap, HeaderValue, header};
 
@@ -15,18 +13,15 @@ use super::{betas, claude, streamed::server_sent};
 use crate::{
     Context,
     api::{
-        data::{converse::server_timing, payload::Payload, stream::Events},
+        data::{converse::server_timing, payload::Payload, stream::Events, whole::whole},
         problem::Problem,
     },
     app::{
         self,
-        conversations::{Asked, Call, Converser},
+        conversations::{Asked, Converser},
     },
     http::RequestId,
 };
-
-/// The longest that a whole answer may take to arrive once it has begun.
-const WHOLE: Duration = Duration::from_secs(120);
 
 /// Create a message
 ///
@@ -63,7 +58,7 @@ pub(super) async fn create(
         body,
         headers: &headers,
     };
-    let (answer, call) = app::conversations::ask(&context, converser, asked).await?;
+    let (answer, mut call) = app::conversations::ask(&context, converser, asked).await?;
     drop(payload);
     let timing = call.timing();
     let mut response = if streams {
@@ -71,7 +66,7 @@ pub(super) async fn create(
         let body = Body::from_stream(server_sent(events, request_id));
         ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
     } else {
-        let body = whole(answer, call).await?;
+        let body = whole(answer, &mut call, |body| used(body).into()).await?;
         ([(header::CONTENT_TYPE, "application/json")], body).into_response()
     };
     let headers = response.headers_mut();
@@ -81,21 +76,4 @@ pub(super) async fn create(
     }
     response.extensions_mut().insert(timing);
     Ok(response)
-}
-
-/// The whole answer, and what it used.
-async fn whole(answer: Answer, mut call: Call) -> Result<Bytes, app::Error> {
-    let lost = call.lost();
-    let body = tokio::select! {
-        body = answer.bytes(WHOLE) => body,
-        () = lost.cancelled() => return Err(app::Error::Interrupted),
-    };
-    match body {
-        Ok(body) => {
-            call.used(used(&body).into());
-            call.finish();
-            Ok(body)
-        }
-        Err(error) => Err(call.fail(&error)),
-    }
 }

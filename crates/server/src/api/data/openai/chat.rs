@@ -1,0 +1,84 @@
+//! Chat completions: a request becomes Converse's, and the answer OpenAI's again.
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{Extension, State},
+    response::{IntoResponse, Response},
+};
+use bedrock::transport::Operation;
+use dialects::openai::{Chat, Chunks, Head, completion};
+use http::{HeaderMap, HeaderValue, header};
+
+use super::{form::Refused, streamed::server_sent};
+use crate::{
+    Context,
+    api::data::{converse::server_timing, payload::Payload, stream::Events, whole::whole},
+    app::{
+        self,
+        conversations::{Asked, Converser, tokens},
+    },
+    http::RequestId,
+};
+
+/// Create a chat completion
+///
+/// OpenAI's chat completions, for every registered model that converses. What becomes of each parameter stands in
+/// `crates/dialects/OPENAI.md`; what cannot be carried over is refused by name.
+#[utoipa::path(post, path = "/openai/v1/chat/completions",
+    operation_id = "openai_create_chat_completion", tag = "openai", security(("bearer" = []), ("session" = [])),
+    request_body(content = Object, content_type = "application/json",
+        description = "As in OpenAI's API reference; `model` is a registered model's alias, its id, or what AWS calls it."),
+    responses((status = 200, description = "The completion, or its chunks if `stream` is true.",
+        content((Object = "application/json"), (String = "text/event-stream"))),
+        (status = "default", description = "OpenAI's error.", body = Object)))]
+pub(super) async fn complete(
+    State(context): State<Context>,
+    converser: Converser,
+    Extension(request_id): Extension<RequestId>,
+    headers: HeaderMap,
+    mut payload: Payload,
+) -> Result<Response, Refused> {
+    let chat = Chat::read(&payload.bytes)?;
+    let model = chat.model().to_owned();
+    let route = converser.find(&context, &model).await?;
+    let translated = chat.translate(&route.model.facts.model_id)?;
+    // What was sent is not needed any more, while its share is.
+    payload.bytes = Bytes::new();
+    let form = translated.form;
+    let asked = Asked {
+        model: &model,
+        operation: if form.streams {
+            Operation::ConverseStream
+        } else {
+            Operation::Converse
+        },
+        body: translated.body.into(),
+        headers: &headers,
+    };
+    let (answer, mut call) = app::conversations::ask(&context, converser, asked).await?;
+    drop(payload);
+    let timing = call.timing();
+    let head = Head {
+        id: format!("chatcmpl-{}", request_id.0),
+        created: context.now().unix_timestamp(),
+        model,
+    };
+    let mut response = if form.streams {
+        let events = Events::begin(answer.frames(), call).await?;
+        let body = Body::from_stream(server_sent(events, Chunks::new(head, form)));
+        ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
+    } else {
+        let nonsense = answer.nonsense();
+        let answer = whole(answer, &mut call, |body| tokens::of_converse(body)).await?;
+        let body = completion(&answer, &head, &form);
+        let body = body.map_err(|_| call.fail(&nonsense))?;
+        ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Ok(value) = HeaderValue::from_str(&server_timing(&timing)) {
+        headers.insert("server-timing", value);
+    }
+    response.extensions_mut().insert(timing);
+    Ok(response)
+}

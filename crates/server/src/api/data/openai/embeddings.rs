@@ -1,0 +1,101 @@
+//! Embeddings: one request becomes as many of InvokeModel as the model needs, some of them at a time.
+
+use axum::{
+    body::Bytes,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use bedrock::transport::Operation;
+use credential_provider::Error as AwsFailure;
+use dialects::openai::Embeddings;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use http::{HeaderMap, HeaderValue, header};
+
+use super::form::Refused;
+use crate::{
+    Context,
+    api::data::{payload::Payload, whole::whole},
+    app::{
+        self, Caller,
+        conversations::{Asked, Call, Converser, tokens},
+    },
+};
+
+/// How many texts are with AWS at a time, of models that take one each.
+const AT_A_TIME: usize = 8;
+
+/// Create embeddings
+///
+/// OpenAI's embeddings, of Titan Text Embeddings and Cohere Embed. What becomes of each parameter stands in
+/// `crates/dialects/OPENAI.md`. Where the model takes one text at a time, each counts as a request.
+#[utoipa::path(post, path = "/openai/v1/embeddings",
+    operation_id = "openai_create_embeddings", tag = "openai", security(("bearer" = []), ("session" = [])),
+    request_body(content = Object, content_type = "application/json",
+        description = "As in OpenAI's API reference; `model` is a registered model's alias, its id, or what AWS calls it."),
+    responses((status = 200, description = "The embeddings.", body = Object),
+        (status = "default", description = "OpenAI's error.", body = Object)))]
+pub(super) async fn embed(
+    State(context): State<Context>,
+    caller: Caller,
+    converser: Converser,
+    headers: HeaderMap,
+    payload: Payload,
+) -> Result<Response, Refused> {
+    let embeddings = Embeddings::read(&payload.bytes)?;
+    let model = embeddings.model();
+    let route = converser.find(&context, model).await?;
+    let batches = embeddings.translate(&route.model.facts.model_id)?;
+    // The caller was let in for the first body; for the others it is asked again.
+    let mut admitted = Some(converser);
+    let answers = batches.bodies.into_iter().map(|body| {
+        let converser = admitted
+            .take()
+            .map_or_else(|| Converser::admit(&context, &caller), Ok);
+        let asked = Asked {
+            model,
+            operation: Operation::InvokeModel,
+            body: body.into(),
+            headers: &headers,
+        };
+        ask(&context, converser, asked)
+    });
+    let mut vectors = batches.vectors;
+    let mut answers = stream::iter(answers).buffered(AT_A_TIME);
+    while let Some(mut answered) = answers.try_next().await? {
+        let taken = vectors.take(&answered.body, answered.tokens);
+        taken.map_err(|_| answered.call.fail(&answered.nonsense))?;
+    }
+    let body = vectors.answer(model);
+    let mut response = ([(header::CONTENT_TYPE, "application/json")], body).into_response();
+    let no_store = HeaderValue::from_static("no-store");
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, no_store);
+    Ok(response)
+}
+
+/// One of the answers.
+struct Answered {
+    body: Bytes,
+    /// Tokens read, as AWS counted them.
+    tokens: u64,
+    call: Call,
+    /// What it is if it is no embedding.
+    nonsense: AwsFailure,
+}
+
+async fn ask(
+    context: &Context,
+    converser: app::Result<Converser>,
+    asked: Asked<'_>,
+) -> app::Result<Answered> {
+    let (answer, mut call) = app::conversations::ask(context, converser?, asked).await?;
+    let (counted, nonsense) = (tokens::of_headers(&answer), answer.nonsense());
+    let body = whole(answer, &mut call, |_| counted).await?;
+    Ok(Answered {
+        body,
+        tokens: counted.input,
+        call,
+        nonsense,
+    })
+}

@@ -1,0 +1,7 @@
+mod world;
+
+mod embeddings;
+mod models;
+mod refusals;
+mod streamed;
+mod whole;
