@@ -21,4 +21,5 @@ mod replicas;
 mod shutdown;
 mod slow_clients;
 mod start;
+mod sweep;
 mod under_way;

@@ -1,6 +1,6 @@
 //! An AWS beside the service: the sandbox with its demo world, and the bodies that connect to what is in it.
 
-use std::sync::Arc;
+use std::{future::poll_fn, pin::Pin, sync::Arc, task::Poll};
 
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use credential_provider::{Endpoint, Endpoints};
@@ -49,6 +49,19 @@ impl Aws {
     pub fn serve(&self, options: Options) -> Options {
         let endpoints = Endpoints::every(Endpoint::parse(&self.url).unwrap());
         reaching(endpoints, &self.demo.platform, options)
+    }
+
+    /// Lets some work go on until that is asked here, and stand still then.
+    pub async fn until_asked<F: Future>(&self, operation: &str, mut work: Pin<&mut F>) {
+        let before = self.world.count(operation);
+        while self.world.count(operation) == before {
+            let polled = poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await;
+            assert!(
+                polled.is_pending(),
+                "it ended, and {operation} was not asked"
+            );
+            tokio::task::yield_now().await;
+        }
     }
 
     /// What connects by the demo's API key.

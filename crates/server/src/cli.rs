@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 #[cfg(feature = "demo")]
 use credential_provider::iam_role::ExternalId;
-use domain::{KeyId, Name, Role, TenantRef};
+use domain::{ConnectionId, KeyId, Name, Role, TenantRef};
 
 use crate::{commands, config::Environment};
 
@@ -63,8 +63,20 @@ enum Command {
         #[command(subcommand)]
         action: KeysAction,
     },
-    /// Look for what is wrong with the set-up.
-    Doctor(Database),
+    /// Look for what is wrong with the set-up, or with a tenant's connection.
+    Doctor {
+        #[command(flatten)]
+        database: Database,
+        /// Test this connection, and say what to send to the customer.
+        #[arg(long, value_name = "ID")]
+        connection: Option<ConnectionId>,
+        /// The connection's tenant, by id or ref; without this it is looked for.
+        #[arg(long, requires = "connection")]
+        tenant: Option<String>,
+        /// Print what the test found as JSON.
+        #[arg(long, requires = "connection")]
+        json: bool,
+    },
     /// Ask a running service whether it is ready; for container health checks.
     Healthcheck,
     /// Print the description of the API.
@@ -195,7 +207,22 @@ async fn dispatch(command: Command, environment: &Environment) -> commands::Resu
         Command::Keys { database, action } => {
             commands::keys::run(&config, database, environment, action).await
         }
-        Command::Doctor(database) => commands::doctor::run(&config, database, environment).await,
+        Command::Doctor {
+            database,
+            connection: Some(connection),
+            tenant,
+            json,
+        } => {
+            let asked = commands::doctor::connection::Asked {
+                connection,
+                tenant,
+                json,
+            };
+            commands::doctor::connection::run(&config, database, environment, asked).await
+        }
+        Command::Doctor { database, .. } => {
+            commands::doctor::run(&config, database, environment).await
+        }
         Command::Healthcheck => commands::healthcheck::run(&config).await,
         Command::Openapi => commands::openapi::run(),
         Command::Template => {

@@ -7,7 +7,7 @@ use serde_json::json;
 use server::app::sweep::Did;
 use store::testing::ask;
 
-use super::world::{LATER, changes, looked, meanwhile, round, settled, sweep, until_asked};
+use super::world::{LATER, changes, looked, meanwhile, round, settled, sweep};
 use crate::connections::world::{World, edit, now, path, retest, state};
 
 /// A connection by a role of its own whose trust was opened, so that a look makes it failing at once.
@@ -127,7 +127,7 @@ async fn a_leader_that_was_overtaken_while_it_stood_still_writes_nothing() {
     let (mut stalled, mut other) = (sweep(&world.service), sweep(&replica));
     {
         let mut step = pin!(stalled.step());
-        until_asked(&world, "AssumeRole", step.as_mut()).await;
+        world.aws.until_asked("AssumeRole", step.as_mut()).await;
         let ended: Vec<(String,)> = ask(
             &world.service.database.owner_url,
             "UPDATE leases SET expires_at = now() RETURNING work",

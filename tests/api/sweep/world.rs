@@ -1,14 +1,13 @@
 //! A sweep that tests drive step by step.
 
 use std::{
-    pin::{Pin, pin},
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
 };
 
-use futures_util::poll;
 use harness::Service;
 use sandbox::Seed;
 use serde_json::Value;
@@ -68,19 +67,11 @@ pub(crate) async fn after(world: &World, seconds: i64, sweep: &mut Sweep) -> usi
     settled(sweep).await
 }
 
-/// Lets a look go on until AWS is asked for that, and stand still there.
-pub(crate) async fn until_asked<F: Future>(world: &World, operation: &str, mut step: Pin<&mut F>) {
-    let before = world.aws.world.count(operation);
-    while world.aws.world.count(operation) == before {
-        assert!(poll!(&mut step).is_pending(), "AWS was not asked");
-        tokio::task::yield_now().await;
-    }
-}
-
 /// Lets a look begin and stand still while AWS is asked for models, does something else, and lets it go on.
 pub(crate) async fn meanwhile(world: &World, sweep: &mut Sweep, other: impl Future<Output = ()>) {
     let mut step = pin!(sweep.step());
-    until_asked(world, "ListFoundationModels", step.as_mut()).await;
+    let asked = "ListFoundationModels";
+    world.aws.until_asked(asked, step.as_mut()).await;
     other.await;
     assert_eq!(step.await.unwrap().did, Did::Look);
 }

@@ -13,7 +13,7 @@ mod ops;
 mod page;
 pub mod problem;
 mod query;
-mod report;
+pub(crate) mod report;
 pub mod v1;
 
 use std::time::Duration;

@@ -1,5 +1,8 @@
 //! Looks for what is wrong with the set-up, and says what to do about it.
 
+pub(crate) mod connection;
+mod letter;
+
 use std::process::ExitCode;
 
 use store::{master_keys, schema, tenants};

@@ -181,6 +181,12 @@ pub(super) fn refused(error: app::Error) -> super::Error {
         app::Error::NotFound => "there is no such thing".into(),
         app::Error::RefTaken => "another tenant has that ref".into(),
         app::Error::Denied(denied) => denied.into(),
+        app::Error::Unusable(unusable) => {
+            format!("{} {}", unusable.message, unusable.remedy).into()
+        }
+        app::Error::TooManyTests(seconds) | app::Error::LockedOut(seconds) => {
+            format!("it was tried too often: wait {seconds} seconds").into()
+        }
         _ => "this cannot be done from the command line".into(),
     }
 }

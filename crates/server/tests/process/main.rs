@@ -10,6 +10,7 @@ mod commands;
 mod configuration;
 mod crash;
 mod demo;
+mod doctor;
 mod http2;
 mod leaks;
 mod local;

@@ -7,10 +7,11 @@ mod save;
 mod verification;
 
 use credential_provider::iam_role::RoleArn;
-use domain::{ConnectionId, Cursor, Limit, Page, Permission};
+use domain::{ConnectionId, Cursor, Limit, Page, Permission, TenantId};
 use store::{
     accesses::{self, Access, Fields},
     connections::{self, Connection},
+    tenants,
 };
 
 use super::{Caller, Error, Result, draft};
@@ -67,6 +68,27 @@ pub async fn read(context: &Context, caller: &Caller, id: ConnectionId) -> Resul
     let mut tx = context.store.read(tenant).await?;
     let (connection, access) = draft::find(&mut tx, id).await?;
     Ok(Saved { connection, access })
+}
+
+/// The tenant that has a connection: looked for in one after the other.
+///
+/// # Errors
+/// [`Error::Denied`], [`Error::NotFound`], [`Error::Store`].
+pub async fn owner(context: &Context, caller: &Caller, id: ConnectionId) -> Result<TenantId> {
+    caller.scope.require_operator()?;
+    let mut last = None;
+    loop {
+        let mut tx = context.store.platform().await?;
+        let tenants = tenants::ids_after(&mut tx, last).await?;
+        drop(tx);
+        last = Some(*tenants.last().ok_or(Error::NotFound)?);
+        for tenant in tenants {
+            let mut tx = context.store.read(tenant).await?;
+            if connections::find(&mut tx, id).await?.is_some() {
+                return Ok(tenant);
+            }
+        }
+    }
 }
 
 /// The role that an access uses, if it uses one.

@@ -1,6 +1,6 @@
 //! A look at one connection: the free part of its test, and what that changes.
 
-use bedrock::{diagnosis::Code, report::Report};
+use bedrock::report::Report;
 use domain::{Entropy, TenantId};
 use serde_json::json;
 use store::{
@@ -15,6 +15,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use super::{
     SweepSettings, expiry,
     models::{self, Asked},
+    weigh::weigh,
 };
 use crate::{
     Context,
@@ -30,9 +31,6 @@ use crate::{
     },
     leadership::Leader,
 };
-
-/// How many refusals in a row make a connection failing.
-const ENOUGH: u16 = 2;
 
 /// A look at the connection that is due.
 pub(super) struct Look<'a> {
@@ -145,8 +143,9 @@ impl Look<'_> {
         let mut changes = Vec::new();
         let (mut known, mut refusals) = (Known::LeftAlone, self.next.refusals);
         if let Some(Tried { way, report }) = tried {
+            let fails_already = seen.connection.state == State::Failing;
             let verdict;
-            (verdict, refusals) = self.verdict(seen, report);
+            (verdict, refusals) = weigh(Verdict::of(report), refusals, fails_already);
             known = verdict.into();
             let before = connections::of_access(&mut tx, access.id).await?;
             let tested = Tested {
@@ -165,27 +164,6 @@ impl Look<'_> {
         } else {
             Known::Superseded
         })
-    }
-
-    /// What the report says once it is weighed, and how many refusals in a row that makes.
-    fn verdict(&self, seen: &Seen, report: &Report) -> (Verdict, u16) {
-        let refusals = self.next.refusals;
-        match Verdict::of(report) {
-            Verdict::Works => (Verdict::Works, 0),
-            Verdict::Fails(code) if !is_ours(code) => {
-                let refusals = refusals.saturating_add(1);
-                let counts = refusals >= ENOUGH
-                    || is_certain(code)
-                    || seen.connection.state == State::Failing;
-                let verdict = if counts {
-                    Verdict::Fails(code)
-                } else {
-                    Verdict::Unclear
-                };
-                (verdict, refusals)
-            }
-            Verdict::Fails(_) | Verdict::Unclear => (Verdict::Unclear, refusals),
-        }
     }
 
     /// Tells of each connection over the access that is not as it was before. A lost role was told of already.
@@ -315,33 +293,6 @@ impl From<Verdict> for Known {
 /// What an admin's test alone can mend.
 fn needs_somebody(connection: &Connection) -> bool {
     has_lost_account(connection) || connection.state_reason.as_deref() == Some(OWNERSHIP_LOST)
-}
-
-/// What is no matter of taste of AWS's, and what is never tried again.
-const fn is_certain(code: Code) -> bool {
-    matches!(
-        code,
-        Code::AccountChanged
-            | Code::ExternalIdNotEnforced
-            | Code::ApiKeyExpired
-            | Code::RegionMismatch
-            | Code::PartitionNotAssumable
-            | Code::CognitoBadCredentials
-    )
-}
-
-/// What is the service's own fault, and so no connection's.
-const fn is_ours(code: Code) -> bool {
-    matches!(
-        code,
-        Code::ServiceIdentityMissing
-            | Code::ServiceIdentityDenied
-            | Code::SessionPolicyDenied
-            | Code::SessionPolicyInvalid
-            | Code::SignatureRefused
-            | Code::AccessChanged
-            | Code::StoreUnavailable
-    )
 }
 
 /// The most calls that a test makes: for credentials, the proof and the identity, and for seven lists.

@@ -13,6 +13,7 @@ mod model;
 mod models;
 mod pace;
 mod round;
+mod weigh;
 
 use std::{sync::Arc, time::Duration};
 
