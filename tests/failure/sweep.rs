@@ -63,6 +63,8 @@ async fn a_look_that_loses_its_database_is_made_again_and_tells_once() {
 
     clock.advance(Duration::hours(7));
     looked(&mut sweep).await;
+    let ended = sweep.step().await;
+    assert_eq!(ended.unwrap().did, Did::Round, "there is no other tenant");
     clock.advance(Duration::minutes(20));
     {
         let mut step = pin!(sweep.step());

@@ -27,7 +27,7 @@ pub(crate) struct Connection {
     method: &'static str,
     #[schema(example = "eu-west-1")]
     region: String,
-    /// `pending`: reserved. `unverified`: saved untested. `healthy`, `failing`: as the last test found. `expiring`,
+    /// `pending`: reserved. `unverified`: saved untested. `healthy`, `failing`: as was found last. `expiring`,
     /// `expired`: its secret ends soon, or has ended.
     #[schema(
         example = "healthy",
