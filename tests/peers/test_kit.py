@@ -116,7 +116,7 @@ def renamed(name, text):
     return text.replace("BedrockIntegration", name)
 
 
-def tested(caller, connected, arn):
+def found(caller, connected, arn):
     entry = {**ROLE, "connection_id": connected["connection"]["id"], "fields": {"role_arn": arn}}
     return caller.tested(**entry)
 
@@ -125,7 +125,7 @@ def test_a_stack_of_the_template_makes_a_role_that_works(acme, stacks):
     connected = acme.done("POST", f"{BEDROCK}/connect", ROLE)
     template = renamed("ByStack", connected["setup"]["cloudformation"]["template"])
     outputs = made(stacks, "ByStack", template)
-    assert tested(acme, connected, outputs["RoleArn"]) == {}
+    assert found(acme, connected, outputs["RoleArn"]) == {}
     entry = {**ROLE, "connection_id": connected["connection"]["id"], "fields": {"role_arn": outputs["RoleArn"]}}
     assert acme.saved("By stack", **entry)["state"] == "healthy"
 
@@ -138,7 +138,7 @@ def test_so_does_the_published_template_with_the_link_s_parameters(acme, stacks)
     published = subprocess.run(
         [program.BINARY, "template"], env=program.INHERITED, stdout=subprocess.PIPE, text=True, check=True).stdout
     outputs = made(stacks, "ByLink", published, {**parameters, "Name": "ByLink"}.items())
-    assert tested(acme, connected, outputs["AssumedRoleArn"]) == {}
+    assert found(acme, connected, outputs["AssumedRoleArn"]) == {}
 
 
 def test_a_role_whose_condition_was_taken_out_is_found_out(acme, stacks):
@@ -146,8 +146,8 @@ def test_a_role_whose_condition_was_taken_out_is_found_out(acme, stacks):
     template = json.loads(renamed("Careless", connected["setup"]["cloudformation"]["template"]))
     del template["Resources"]["Role"]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Condition"]
     outputs = made(stacks, "Careless", json.dumps(template))
-    found = {"external_id": ("failed", "external_id_not_enforced")}
-    assert tested(acme, connected, outputs["RoleArn"]) == found
+    unenforced = {"external_id": ("failed", "external_id_not_enforced")}
+    assert found(acme, connected, outputs["RoleArn"]) == unenforced
 
 
 def pasted(told, name, commands):
@@ -165,7 +165,7 @@ def pasted(told, name, commands):
 def test_the_commands_make_a_role_that_works(told, acme):
     connected = acme.done("POST", f"{BEDROCK}/connect", ROLE)
     arn = pasted(told, "ByCommand", connected["setup"]["aws_cli"]).strip()
-    assert tested(acme, connected, arn) == {}
+    assert found(acme, connected, arn) == {}
 
 
 def test_the_commands_make_pools_and_a_user_that_work(told, acme):
@@ -179,7 +179,7 @@ def test_the_commands_make_pools_and_a_user_that_work(told, acme):
 def test_chosen_models_can_be_listed_and_nothing_else_be_invoked(told, acme, stacks):
     connected = acme.done("POST", f"{BEDROCK}/connect", {**ROLE, "models": [told["model_id"]]})
     outputs = made(stacks, "Chosen", renamed("Chosen", connected["setup"]["cloudformation"]["template"]))
-    assert tested(acme, connected, outputs["RoleArn"]) == {}
+    assert found(acme, connected, outputs["RoleArn"]) == {}
     iam = aws.client("iam", told["url"], world.REGION, told["account_id"], "test")
     allowed = lambda model: iam.simulate_principal_policy(
         PolicySourceArn=outputs["RoleArn"], ActionNames=["bedrock:InvokeModel"],
