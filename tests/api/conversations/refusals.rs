@@ -178,6 +178,9 @@ async fn a_document_of_20_mb_passes_and_one_of_30_is_refused_clearly() {
         json!({ "messages": [{ "role": "user", "content": [{ "text": text }] }] })
     };
     let wire = "/bedrock/model/nova/converse";
+    // The sandbox would count every word.
+    let said = Fault::always(Harm::Nonsense("{}")).on("Converse");
+    world.aws.world.fault(said);
     let answers = [
         world.converse("nova", document(20)).await,
         world.member.post(wire, document(20)).await,

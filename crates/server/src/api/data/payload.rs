@@ -3,12 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    body::{Body, Bytes},
+    body::{Body, BodyDataStream, Bytes},
     extract::{FromRequest, Request},
 };
 use bytes::BytesMut;
 use futures_util::StreamExt;
-use http::header::CONTENT_LENGTH;
+use http::header::{CONTENT_LENGTH, EXPECT};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
@@ -49,10 +49,19 @@ impl FromRequest<Context> for Payload {
             .headers()
             .get(CONTENT_LENGTH)
             .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-        if length.is_some_and(|length| length > LONGEST) {
-            return Err(too_long());
-        }
-        tokio::time::timeout(PATIENCE, read(request.into_body(), &context.payloads))
+        // Who wants to be asked for the body has sent nothing of it yet.
+        let waits = request.headers().contains_key(EXPECT);
+        let body = request.into_body();
+        let payload = async {
+            if length.is_none_or(|length| length <= LONGEST) {
+                return read(body, &context.payloads).await;
+            }
+            if !waits {
+                discard(body.into_data_stream()).await;
+            }
+            Err(too_long())
+        };
+        tokio::time::timeout(PATIENCE, payload)
             .await
             .map_err(|_| too_slow())?
     }
@@ -70,6 +79,7 @@ async fn read(body: Body, payloads: &Payloads) -> Result<Payload, Problem> {
         })?;
         length += chunk.len();
         if length > LONGEST {
+            discard(stream).await;
             return Err(too_long());
         }
         let needed =
@@ -102,6 +112,16 @@ async fn read(body: Body, payloads: &Payloads) -> Result<Payload, Problem> {
         },
         _share: share,
     })
+}
+
+/// Reads on and keeps nothing, as far again as a body may be long: who is still sending hears no answer.
+async fn discard(mut stream: BodyDataStream) {
+    let mut length = 0;
+    while length <= LONGEST
+        && let Some(Ok(chunk)) = stream.next().await
+    {
+        length += chunk.len();
+    }
 }
 
 fn too_long() -> Problem {
