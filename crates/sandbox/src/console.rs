@@ -1,7 +1,7 @@
 //! What a customer does in the AWS console, as plain requests that no AWS has: making a role from policies.
 //!
-//! `PUT /_sandbox/roles/<name>` with what `connect` answered makes the role that its setup describes, in the demo's account
-//! and in place of one of that name, and answers `{"role_arn":"…"}`.
+//! `PUT /_sandbox/roles/<name>` with what `connect` answered makes the role that its setup describes, and the identity
+//! provider that it trusts, in the demo's account and in place of what is there, and answers `{"role_arn":"…"}`.
 
 use bytes::Bytes;
 use http::{Method, Response, StatusCode};
@@ -9,7 +9,13 @@ use http_body_util::{BodyExt, Full};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{Call, World, answer::Wire, demo::ACCOUNT, policy::Policy, sts::Role};
+use crate::{
+    Call, World,
+    answer::Wire,
+    demo::ACCOUNT,
+    policy::Policy,
+    sts::{OidcProvider, Role},
+};
 
 /// Nothing of AWS's begins so.
 const ROLES: &str = "/_sandbox/roles/";
@@ -21,9 +27,16 @@ struct Connected {
 
 #[derive(Deserialize)]
 struct Setup {
+    oidc: Option<Oidc>,
     trust_policy: Value,
     permissions_policy: Value,
     inference_profiles_policy: Value,
+}
+
+#[derive(Deserialize)]
+struct Oidc {
+    issuer: String,
+    audience: String,
 }
 
 /// Answers what is for the console; none if the call is for AWS.
@@ -45,7 +58,20 @@ fn make(world: &World, name: &str, body: &[u8]) -> Result<String, String> {
     if !(1..=64).contains(&name.len()) || !name.bytes().all(is_name) {
         return Err("a role's name is 1 to 64 of A-Z a-z 0-9 _ + = , . @ -".to_owned());
     }
-    let Connected { setup } = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    let Connected { mut setup } =
+        serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    let provider = setup
+        .oidc
+        .map(|oidc| OidcProvider::new(&oidc.issuer).audience(&oidc.audience));
+    if let Some(provider) = &provider {
+        // The setup leaves open which account it is.
+        let arn = format!("arn:aws:iam::{ACCOUNT}:oidc-provider/{}", provider.name());
+        let federated = setup
+            .trust_policy
+            .pointer_mut("/Statement/0/Principal/Federated")
+            .ok_or("the trust policy names no provider")?;
+        *federated = arn.into();
+    }
     let policy = |document: &Value| {
         Policy::parse(&document.to_string()).map_err(|_| "a policy is malformed".to_owned())
     };
@@ -53,6 +79,12 @@ fn make(world: &World, name: &str, body: &[u8]) -> Result<String, String> {
         .policy(policy(&setup.permissions_policy)?)
         .policy(policy(&setup.inference_profiles_policy)?);
     world.account(ACCOUNT, |account| {
+        if let Some(provider) = provider {
+            account
+                .oidc_providers
+                .retain(|other| other.issuer != provider.issuer);
+            account.oidc_providers.push(provider);
+        }
         account.roles.retain(|other| other.name != name);
         account.roles.push(role);
     });

@@ -18,6 +18,8 @@ pub struct Kit {
     pub external_id: Option<String>,
     /// Who may take the role on.
     pub principal_arn: Option<String>,
+    /// What IAM is told of the provider that the role trusts.
+    pub oidc: Option<Provider>,
     /// What to do, in the order of the AWS console.
     pub steps: Vec<Step>,
     /// What to allow.
@@ -34,6 +36,17 @@ pub struct Kit {
     pub aws_cli: String,
 }
 
+/// The service as an OpenID Connect provider, and what its tokens say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provider {
+    /// Its URL.
+    pub issuer: String,
+    /// Whom its tokens are for.
+    pub audience: String,
+    /// Whom they are about.
+    pub subject: String,
+}
+
 impl Kit {
     /// The kit for a place.
     pub fn of(place: &Place<'_>) -> Self {
@@ -47,6 +60,14 @@ impl Kit {
         Self {
             external_id: external_id.map(str::to_owned),
             principal_arn: principal_arn.map(str::to_owned),
+            oidc: match place.way {
+                Way::Oidc(oidc) => Some(Provider {
+                    issuer: oidc.issuer.to_owned(),
+                    audience: oidc.audience.to_owned(),
+                    subject: oidc.subject.to_owned(),
+                }),
+                Way::AssumeRole { .. } | Way::ApiKey | Way::Cognito { .. } => None,
+            },
             steps: console::steps(place),
             permissions_policy: permissions::asked(place),
             inference_profiles_policy: permissions::inference_profiles(),

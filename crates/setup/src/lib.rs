@@ -17,7 +17,7 @@ mod trust;
 
 pub use cloudformation::{CloudFormation, TemplateUrl, published_template};
 pub use console::{Block, Step};
-pub use kit::Kit;
+pub use kit::{Kit, Provider};
 pub use model::Model;
 pub use names::{Name, Names};
 pub use permissions::fit_one_policy;

@@ -16,7 +16,7 @@ fn pointer(answer: &harness::Answer) -> &str {
 async fn there_is_no_external_id_to_enter_and_no_role_without_a_reservation() {
     let world = World::start().await;
     let reserved = Reserved::new(&world, &world.admin).await;
-    let role_arn = reserved.set_up(&world, "ByToken");
+    let role_arn = reserved.set_up(&world, "ByToken").await;
     let mut body = reserved.by_role(&world, &role_arn);
     body["fields"]["external_id"] = "mine".into();
     assert_eq!(
@@ -43,7 +43,7 @@ async fn there_is_no_external_id_to_enter_and_no_role_without_a_reservation() {
 async fn how_we_prove_who_we_are_is_fixed_with_the_reservation() {
     let world = World::start().await;
     let reserved = Reserved::new(&world, &world.admin).await;
-    let role_arn = reserved.set_up(&world, "ByToken");
+    let role_arn = reserved.set_up(&world, "ByToken").await;
     let mut body = reserved.by_role(&world, &role_arn);
     body["fields"]["federation"] = "assume_role".into();
     let refused = test(&world.admin, body.clone()).await;

@@ -17,11 +17,11 @@ async fn it_is_tested_saved_listed_edited_and_conversed_with_without_any_aws_ide
     let world = World::with(|aws| aws.principal_arn = None).await;
     let reserved = Reserved::new(&world, &world.admin).await;
     let tenant = world.admin.get("/v1/me").await.body["tenant"]["id"].clone();
-    let subject = reserved.demanded("sub");
+    let subject = &reserved.subject;
     assert!(subject.starts_with(&format!("{}:acc_", tenant.as_str().unwrap())));
     let expected = format!("{}/oidc/{}", world.service.url, tenant.as_str().unwrap());
     assert_eq!(reserved.issuer, expected);
-    let role_arn = reserved.set_up(&world, "ByToken");
+    let role_arn = reserved.set_up(&world, "ByToken").await;
     let body = reserved.by_role(&world, &role_arn);
 
     let tested = report(&world.admin, body.clone()).await;
@@ -54,7 +54,7 @@ async fn it_is_tested_saved_listed_edited_and_conversed_with_without_any_aws_ide
         "connection_id": west.body["connection"]["id"], "method": "iam_role", "region": "us-west-2",
     });
     save(&world.admin, "West", body).await;
-    let another = reserved.set_up(&world, "Another");
+    let another = reserved.set_up(&world, "Another").await;
     let edited = edit(
         &world.admin,
         &now(&world.admin, &saved).await,
@@ -89,7 +89,7 @@ async fn found(world: &World, body: &Value) -> (String, bool) {
 async fn what_is_wrong_on_the_aws_side_is_told_apart() {
     let world = World::start().await;
     let reserved = Reserved::new(&world, &world.admin).await;
-    let role_arn = reserved.set_up(&world, "ByToken");
+    let role_arn = reserved.set_up(&world, "ByToken").await;
     let body = reserved.by_role(&world, &role_arn);
     let account = world.aws.demo.account_id;
     let providers = |providers: Vec<OidcProvider>| {
@@ -108,12 +108,12 @@ async fn what_is_wrong_on_the_aws_side_is_told_apart() {
     assert_eq!(found(&world, &body).await, wrong);
 
     // As if AWS found nobody at our address.
-    let dead = OidcProvider::new(&reserved.issuer).audience(reserved.demanded("aud"));
+    let dead = OidcProvider::new(&reserved.issuer).audience(&reserved.audience);
     providers(vec![dead.jwks(json!({ "keys": [] }))]);
     let unreachable = ("oidc_issuer_unreachable".to_owned(), true);
     assert_eq!(found(&world, &body).await, unreachable);
 
-    reserved.trust_issuer(&world, reserved.demanded("aud"));
+    reserved.trust_issuer(&world, &reserved.audience);
     let mut another = reserved.trust.clone();
     let condition = &mut another["Statement"][0]["Condition"]["StringEquals"];
     condition[format!("{}:sub", reserved.provider)] = "another".into();
@@ -130,7 +130,7 @@ async fn one_that_looks_at_the_audience_alone_is_found_out_even_where_external_i
 {
     let world = World::lenient().await;
     let reserved = Reserved::new(&world, &world.admin).await;
-    let role_arn = reserved.set_up(&world, "Careless");
+    let role_arn = reserved.set_up(&world, "Careless").await;
     let mut careless = reserved.trust.clone();
     let condition = careless["Statement"][0]["Condition"]["StringEquals"].as_object_mut();
     let subject = condition
@@ -156,7 +156,7 @@ async fn one_that_looks_at_the_audience_alone_is_found_out_even_where_external_i
 async fn it_goes_on_when_the_next_key_signs() {
     let world = World::start().await;
     let reserved = Reserved::new(&world, &world.admin).await;
-    let role_arn = reserved.set_up(&world, "ByToken");
+    let role_arn = reserved.set_up(&world, "ByToken").await;
     let saved = save(
         &world.admin,
         "By token",
@@ -178,7 +178,7 @@ async fn it_goes_on_when_the_next_key_signs() {
 async fn what_is_left_in_aws_is_told() {
     let world = World::start().await;
     let reserved = Reserved::new(&world, &world.admin).await;
-    let role_arn = reserved.set_up(&world, "ByToken");
+    let role_arn = reserved.set_up(&world, "ByToken").await;
     let saved = save(
         &world.admin,
         "By token",

@@ -2,7 +2,6 @@
 
 use harness::Client;
 use sandbox::{
-    demo::add_role,
     policy::Policy,
     sts::{OidcProvider, Role},
 };
@@ -16,7 +15,11 @@ pub(crate) struct Reserved {
     /// The tenant's issuer, and without its scheme, as IAM calls it.
     pub(crate) issuer: String,
     pub(crate) provider: String,
+    pub(crate) audience: String,
+    pub(crate) subject: String,
+    /// The trust policy, with the account that the customer knows.
     pub(crate) trust: Value,
+    told: Value,
 }
 
 impl Reserved {
@@ -24,45 +27,33 @@ impl Reserved {
         let body = json!({
             "method": "iam_role", "federation": "oidc", "region": world.aws.demo.region,
         });
-        let reserved = connect(admin, body).await;
-        assert_eq!(reserved.status, 201, "{reserved:?}");
-        assert!(reserved.body["setup"]["external_id"].is_null());
-        let mut trust = reserved.body["setup"]["trust_policy"].clone();
-        let federated = &mut trust["Statement"][0]["Principal"]["Federated"];
-        let (_, provider) = federated
-            .as_str()
-            .unwrap()
-            .split_once(":oidc-provider/")
-            .unwrap();
-        let provider = provider.to_owned();
-        // The customer knows the account.
+        let told = connect(admin, body).await;
+        assert_eq!(told.status, 201, "{told:?}");
+        let setup = &told.body["setup"];
+        assert!(setup["external_id"].is_null(), "{setup}");
+        let text = |member: &str| setup["oidc"][member].as_str().unwrap().to_owned();
+        let issuer = text("issuer");
+        let provider = issuer.strip_prefix("http://").unwrap().to_owned();
+        let mut trust = setup["trust_policy"].clone();
         let account = world.aws.demo.account_id;
-        *federated = format!("arn:aws:iam::{account}:oidc-provider/{provider}").into();
+        trust["Statement"][0]["Principal"]["Federated"] =
+            format!("arn:aws:iam::{account}:oidc-provider/{provider}").into();
         Self {
-            connection: reserved.body["connection"]["id"]
-                .as_str()
-                .unwrap()
-                .to_owned(),
-            issuer: format!("http://{provider}"),
+            connection: told.body["connection"]["id"].as_str().unwrap().to_owned(),
+            audience: text("audience"),
+            subject: text("subject"),
+            issuer,
             provider,
             trust,
+            told: told.body,
         }
     }
 
-    /// What a claim must be, by the trust policy.
-    pub(crate) fn demanded(&self, claim: &str) -> &str {
-        let demanded = &self.trust["Statement"][0]["Condition"]["StringEquals"];
-        demanded[format!("{}:{claim}", self.provider)]
-            .as_str()
-            .unwrap()
-    }
-
-    /// Makes the provider and the role. The role's ARN.
-    pub(crate) fn set_up(&self, world: &World, name: &str) -> String {
-        self.trust_issuer(world, self.demanded("aud"));
-        let role_arn = add_role(&world.aws.world, name, "nobody's");
-        world.role(&role_arn, |role| self.trusted_by(role));
-        role_arn
+    /// Makes the provider and the role as the setup says, in the sandbox's console. The role's ARN.
+    pub(crate) async fn set_up(&self, world: &World, name: &str) -> String {
+        let console = Client::new(&world.aws.url);
+        let path = format!("/_sandbox/roles/{name}");
+        console.put(&path, self.told.clone()).await.text("role_arn")
     }
 
     /// Makes the provider, for tokens of that audience.

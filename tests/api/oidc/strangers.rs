@@ -11,7 +11,7 @@ use crate::connections::world::{World, end, models, now, reason, report, state};
 async fn another_tenants_tokens_are_refused_though_all_are_signed_with_the_same_key() {
     let world = World::start().await;
     let own = Reserved::new(&world, &world.admin).await;
-    let role_arn = own.set_up(&world, "Acme");
+    let role_arn = own.set_up(&world, "Acme").await;
     save(&world.admin, "By token", own.by_role(&world, &role_arn)).await;
 
     let strangers = Reserved::new(&world, &world.other).await;
@@ -22,7 +22,7 @@ async fn another_tenants_tokens_are_refused_though_all_are_signed_with_the_same_
     assert_eq!(end(&told, "credentials"), missing);
 
     // An account of both: the role trusts one issuer alone.
-    strangers.trust_issuer(&world, strangers.demanded("aud"));
+    strangers.trust_issuer(&world, &strangers.audience);
     let told = report(&world.other, body).await;
     assert_eq!(end(&told, "credentials"), ("failed", "trust_policy_denied"));
     assert!(told["account_id"].is_null(), "{told}");
@@ -32,7 +32,7 @@ async fn another_tenants_tokens_are_refused_though_all_are_signed_with_the_same_
 async fn another_access_of_the_same_tenant_is_refused_as_well() {
     let world = World::start().await;
     let one = Reserved::new(&world, &world.admin).await;
-    let role_arn = one.set_up(&world, "Acme");
+    let role_arn = one.set_up(&world, "Acme").await;
     let two = Reserved::new(&world, &world.admin).await;
     assert_eq!(one.issuer, two.issuer);
     let told = report(&world.admin, two.by_role(&world, &role_arn)).await;
@@ -44,7 +44,7 @@ async fn whoever_proves_a_role_by_tokens_takes_it_from_who_had_only_entered_an_e
     const AGREED: &str = "agreed-with-acme";
     let world = World::start().await;
     let own = Reserved::new(&world, &world.admin).await;
-    let role_arn = own.set_up(&world, "Acme");
+    let role_arn = own.set_up(&world, "Acme").await;
     // It trusts our tokens, and our identity with an external ID that was agreed on.
     let mut trust = own.trust.clone();
     trust["Statement"].as_array_mut().unwrap().push(json!({

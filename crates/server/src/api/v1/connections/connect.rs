@@ -61,6 +61,9 @@ pub(super) struct Setup {
     /// Who takes the role on.
     #[serde(skip_serializing_if = "Option::is_none")]
     principal_arn: Option<String>,
+    /// What IAM is told of this service as an OpenID Connect provider; for roles by `oidc`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oidc: Option<OidcSetup>,
     /// What to do, in the order of the AWS console.
     steps: Vec<SetupStep>,
     /// An IAM policy: what to allow.
@@ -95,6 +98,22 @@ pub(super) struct CloudFormationSetup {
     quick_create_url: Option<String>,
 }
 
+/// This service as an OpenID Connect provider.
+#[derive(Serialize, ToSchema)]
+pub(super) struct OidcSetup {
+    /// The provider's URL, this tenant's own.
+    #[schema(example = "https://bedrock.example.com/oidc/ten_0198f0f0e8a47c1e9d3b5a7c9e1f2a4b")]
+    issuer: String,
+    /// Whom its tokens are for.
+    #[schema(example = "sts.amazonaws.com")]
+    audience: String,
+    /// Whom they are about: this AWS access.
+    #[schema(
+        example = "ten_0198f0f0e8a47c1e9d3b5a7c9e1f2a4b:acc_0198f0f0e8a47c1e9d3b5a7c9e1f2a4c"
+    )]
+    subject: String,
+}
+
 /// One thing to do.
 #[derive(Serialize, ToSchema)]
 pub(super) struct SetupStep {
@@ -118,6 +137,11 @@ impl From<Kit> for Setup {
         Self {
             external_id: kit.external_id,
             principal_arn: kit.principal_arn,
+            oidc: kit.oidc.map(|provider| OidcSetup {
+                issuer: provider.issuer,
+                audience: provider.audience,
+                subject: provider.subject,
+            }),
             steps: kit.steps.into_iter().map(SetupStep::from).collect(),
             permissions_policy: kit.permissions_policy,
             inference_profiles_policy: kit.inference_profiles_policy,
