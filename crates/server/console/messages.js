@@ -368,12 +368,12 @@ export const messages = {
     actions: {
       "api_key.created": "API key made", "api_key.revoked": "API key revoked", "session.started": "Signed in", "session.ended": "Signed out",
       "connection.reserved": "Connection started", "connection.tried": "Entered fields tested", "connection.tested": "Connection tested", "connection.saved": "Connection saved",
-      "connection.edited": "Connection edited", "connection.disconnected": "Disconnected", "model.registered": "Model registered", "model.changed": "Model changed",
+      "connection.edited": "Connection edited", "connection.state_changed": "Connection looked at again", "connection.expiring": "Connection expires soon", "connection.expired": "Connection expired", "connection.disconnected": "Disconnected", "model.registered": "Model registered", "model.changed": "Model changed", "model.state_changed": "Model looked at again",
       "model.unregistered": "Model unregistered", "access.lost": "Role lost to who proved it", "claim.released": "Role claim released", "tenant.created": "Workspace created",
       "tenant.renamed": "Workspace renamed", "tenant.suspended": "Workspace suspended", "tenant.resumed": "Workspace resumed", "tenant.deleted": "Workspace deleted",
     },
     /** @type {Record<string, string>} */
-    actors: { api_key: "API key", session: "Console", user: "User", command_line: "Command line" },
+    actors: { api_key: "API key", session: "Console", user: "User", command_line: "Command line", service: "This service" },
   },
   keys: {
     title: "API keys",

@@ -93,6 +93,23 @@ async fn availability(service: &Service) -> [bool; 3] {
 }
 
 #[tokio::test]
+async fn the_catalogue_says_which_field_is_for_external_ids_alone() {
+    let service = Service::start().await;
+    service.tenant("acme").await;
+    let admin = service.caller("acme", "admin").await;
+    let told = admin.get("/v1/integrations/bedrock").await;
+    let methods = told.body["methods"].as_array().unwrap();
+    let fields = methods
+        .iter()
+        .flat_map(|one| one["fields"].as_array().unwrap());
+    let bound: Vec<_> = fields
+        .filter(|field| !field["federation"].is_null())
+        .map(|field| (&field["name"], &field["federation"]))
+        .collect();
+    assert_eq!(bound, [(&json!("external_id"), &json!("assume_role"))]);
+}
+
+#[tokio::test]
 async fn the_catalogue_says_where_it_is_not_available_and_why() {
     let neither = Service::start().await;
     assert_eq!(availability(&neither).await, [false, false, false]);

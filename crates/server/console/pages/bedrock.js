@@ -74,6 +74,8 @@ function start(method, regions) {
   const region = regionChooser(regions);
   const ways = method.federations.filter((one) => one.available);
   const proof = choice({ label: words.federation, options: ways.map((one) => [one.federation, words.federations[one.federation] ?? one.federation]) });
+  const closed = method.federations.filter((one) => !one.available).map(({ federation, unavailable_reason }) =>
+    h("p", { class: "fine" }, h("strong", {}, words.federations[federation] ?? federation), ": ", unavailable_reason));
   const trouble = h("div", {});
   const submit = h("button", { type: "submit", class: "primary" }, words.start, icon("arrow"));
   return h("form", {
@@ -92,7 +94,7 @@ function start(method, regions) {
         submit.disabled = false;
       }
     },
-  }, region.element, ways.length > 1 && proof.element, trouble, h("div", { class: "row" }, submit, h("span", { class: "fine grow" }, words.start_help)));
+  }, region.element, ways.length > 1 && proof.element, closed, trouble, h("div", { class: "row" }, submit, h("span", { class: "fine grow" }, words.start_help)));
 }
 
 /**

@@ -18,7 +18,8 @@ export function credentials({ access, secret_hints }, described) {
   // It is made for the customer, and shown in the kit: the field is for one of the customer's own.
   if (access.external_id_source === "generated") present.delete("external_id");
   const hints = /** @type {Record<string, Schema<"Hint">>} */ (secret_hints);
-  const fields = described.filter(({ name }) => !FIXED.includes(name)).map((one) => {
+  const asked = described.filter(({ name, federation }) => !FIXED.includes(name) && (federation === null || federation === access.federation));
+  const fields = asked.map((one) => {
     const hint = hints[one.name];
     const value = present.get(one.name);
     return field(one, { ...(value && { value: String(value) }), ...(hint && { kept: hint.last_four && messages.connection.ending(hint.last_four) }) });

@@ -23,6 +23,8 @@ pub struct Field {
     pub secret: bool,
     /// Whether it may be left out.
     pub optional: bool,
+    /// How the service has to prove who it is for this to be a field at all.
+    pub federation: Option<Federation>,
 }
 
 const PATTERN_OF_REGION: &str = "^[a-z]{2,4}(-[a-z]+){1,2}-[0-9]{1,2}$";
@@ -36,6 +38,7 @@ const IAM_ROLE: [Field; 3] = [
         example: Some("arn:aws:iam::123456789012:role/BedrockIntegration"),
         secret: false,
         optional: false,
+        federation: None,
     },
     Field {
         name: "external_id",
@@ -45,6 +48,7 @@ const IAM_ROLE: [Field; 3] = [
         example: None,
         secret: false,
         optional: true,
+        federation: Some(Federation::AssumeRole),
     },
     Field {
         name: "federation",
@@ -54,6 +58,7 @@ const IAM_ROLE: [Field; 3] = [
         example: Some("assume_role"),
         secret: false,
         optional: true,
+        federation: None,
     },
 ];
 
@@ -65,6 +70,7 @@ const API_KEY: [Field; 1] = [Field {
     example: None,
     secret: true,
     optional: false,
+    federation: None,
 }];
 
 const COGNITO: [Field; 7] = [
@@ -76,6 +82,7 @@ const COGNITO: [Field; 7] = [
         example: Some("eu-west-1_AbCdEf123"),
         secret: false,
         optional: false,
+        federation: None,
     },
     Field {
         name: "app_client_id",
@@ -85,6 +92,7 @@ const COGNITO: [Field; 7] = [
         example: Some("1h57kf5cpq17m0eml12EXAMPLE"),
         secret: false,
         optional: false,
+        federation: None,
     },
     Field {
         name: "app_client_secret",
@@ -94,6 +102,7 @@ const COGNITO: [Field; 7] = [
         example: None,
         secret: true,
         optional: true,
+        federation: None,
     },
     Field {
         name: "identity_pool_id",
@@ -103,6 +112,7 @@ const COGNITO: [Field; 7] = [
         example: Some("eu-west-1:7f3c6a0e-1b2c-4d5e-8f90-123456789abc"),
         secret: false,
         optional: false,
+        federation: None,
     },
     Field {
         name: "username",
@@ -112,6 +122,7 @@ const COGNITO: [Field; 7] = [
         example: Some("bedrock-integration"),
         secret: false,
         optional: false,
+        federation: None,
     },
     Field {
         name: "password",
@@ -121,6 +132,7 @@ const COGNITO: [Field; 7] = [
         example: None,
         secret: true,
         optional: false,
+        federation: None,
     },
     Field {
         name: "pool_region",
@@ -130,6 +142,7 @@ const COGNITO: [Field; 7] = [
         example: None,
         secret: false,
         optional: true,
+        federation: None,
     },
 ];
 

@@ -99,6 +99,9 @@ pub(super) struct Field {
     secret: bool,
     /// Whether it may be left out.
     optional: bool,
+    /// The federation that alone has this field; null if all have.
+    #[schema(required, pattern = "^(assume_role|oidc)$")]
+    federation: Option<&'static str>,
 }
 
 /// A region.
@@ -145,6 +148,7 @@ impl MethodDetail {
             example: field.example,
             secret: field.secret,
             optional: field.optional,
+            federation: field.federation.map(Federation::as_str),
         });
         Self {
             method: method.as_str(),
