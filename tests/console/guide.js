@@ -54,6 +54,34 @@ test("by IAM role: the kit is copied, a wrong role is explained, the right one i
   await sees(page, "Healthy");
 });
 
+test("the kit is there for the AWS console, CloudFormation, Terraform and the AWS CLI, and for certain models only", async ({ page, workspace }) => {
+  await begin(page, workspace, "IAM role");
+  const copied = async (name) => {
+    await page.getByRole("button", { name }).filter({ visible: true }).click();
+    return page.evaluate("navigator.clipboard.readText()");
+  };
+  await page.getByRole("tab", { name: "AWS console" }).press("ArrowRight");
+  const template = JSON.parse(await copied("Copy: Template"));
+  assert.ok(Object.values(template.Resources).some(({ Type }) => Type === "AWS::IAM::Role"));
+  const downloading = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Download" }).filter({ visible: true }).first().click();
+  assert.match((await downloading).suggestedFilename(), /[.]json$/);
+  await page.getByRole("tab", { name: "Terraform" }).click();
+  assert.match(await copied("Copy: Configuration"), /aws_iam_role/);
+  await page.getByRole("tab", { name: "AWS CLI" }).click();
+  assert.match(await copied("Copy: Commands"), /aws iam create-role/);
+
+  await page.getByText("Allow certain models only").click();
+  const models = page.getByLabel("Models optional");
+  await models.fill("no model at all");
+  await page.getByRole("button", { name: "Fill it in anew" }).click();
+  await page.locator(".wrong").filter({ hasText: /\w/ }).waitFor();
+  await models.fill(aws.model_id);
+  await page.getByRole("button", { name: "Fill it in anew" }).click();
+  await page.getByRole("tab", { name: "AWS console", selected: true }).waitFor();
+  assert.match(await copied("Copy: Permissions policy"), /foundation-model\/amazon[.]nova-lite-v1:0/);
+}, { provokes: ["422"] });
+
 test("a role that anybody can take on is not saved", async ({ page, workspace }) => {
   await begin(page, workspace, "IAM role");
   await page.getByLabel("Role ARN").fill(aws.roles.unenforced_role_arn);

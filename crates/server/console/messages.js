@@ -112,7 +112,6 @@ export const messages = {
     lead: (/** @type {string} */ region) => `Amazon Bedrock in ${region}`,
     kit: "1. Set up in AWS",
     kit_lead: "Everything is filled in for you. Choose how you like to do it.",
-    console: "AWS console",
     enter: "2. Enter and test",
     enter_lead: "Nothing is saved by a test.",
     name: "Name of the connection",
@@ -139,17 +138,18 @@ export const messages = {
     can_invoke: "Models that can be invoked",
   },
   kit: {
-    /** @type {Record<string, string>} */
-    names: {
-      external_id: "External ID", principal_arn: "Who takes the role on", permissions_policy: "Permissions policy", inference_profiles_policy: "Inference profiles' policy",
-      trust_policy: "Trust policy", cloudformation: "CloudFormation", terraform: "Terraform", aws_cli: "AWS CLI",
-    },
-    /** @type {Record<string, string>} */
-    files: {
-      permissions_policy: "bedrock-access.json", inference_profiles_policy: "bedrock-inference-profiles.json", trust_policy: "bedrock-trust.json",
-      cloudformation: "bedrock-access.template.json", terraform: "bedrock-access.tf", aws_cli: "bedrock-access.sh",
-    },
     ways: "Ways to set it up",
+    console: "AWS console",
+    external_id: "External ID",
+    principal_arn: "Who takes the role on",
+    template: "Template",
+    terraform: "Configuration",
+    commands: "Commands for bash or CloudShell",
+    quick_create: "Create the stack in AWS",
+    only: "Allow certain models only",
+    models: "Models",
+    models_help: "Ids or ARNs, separated by commas. Left empty, all models are allowed.",
+    apply: "Fill it in anew",
   },
   field: {
     optional: "optional",

@@ -227,7 +227,7 @@ function anotherRegion({ connection, integration }) {
 /** @param {Known} known */
 function setup({ connection, signal }) {
   return h("div", { class: "stack" }, h("p", { class: "soft" }, words.setup_lead),
-    loaded(() => call("get", `${ONE}/setup`, { path: { id: connection.id }, signal }), kit));
+    loaded(() => call("get", `${ONE}/setup`, { path: { id: connection.id }, signal }), (setup) => kit(connection.id, setup, signal)));
 }
 
 /** @param {Known} known */

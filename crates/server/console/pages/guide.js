@@ -36,7 +36,7 @@ export function guide({ method = "", connection: id = "" }, signal) {
       return pageBody(head, h("p", {}, words.already, " ", h("a", { href: link("connections", id) }, words.open)));
     }
     return pageBody(head, h("div", { class: "beside" },
-      h("section", { class: "card stack", "aria-labelledby": "kit" }, h("h2", { id: "kit" }, words.kit), h("p", { class: "soft" }, words.kit_lead), kit(setup)),
+      h("section", { class: "card stack", "aria-labelledby": "kit" }, h("h2", { id: "kit" }, words.kit), h("p", { class: "soft" }, words.kit_lead), kit(id, setup, signal)),
       entry(connection, described?.fields ?? [], words.name_default(label, region), signal)));
   });
   return { title: messages.bedrock.title, section: "integrations", body };

@@ -39,7 +39,7 @@ export function field({ name, label, help, pattern, example, secret = false, opt
     },
   }, icon("eye"));
   const element = h("div", { class: "field" },
-    h("label", { for: id }, label, optional && h("span", { class: "optional" }, messages.field.optional)),
+    h("label", { for: id }, label, optional && [" ", h("span", { class: "optional" }, messages.field.optional)]),
     h("div", { class: "input" }, input, reveal), wrong, note);
 
   /** Whoever copies from a page gets its line breaks too; inside a value there are none. */

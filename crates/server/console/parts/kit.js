@@ -1,40 +1,61 @@
-// What to set up in AWS, filled in: the way of the AWS console with its blocks to copy, and every other way that the API gives.
+// What to set up in AWS, filled in, in each of the ways that customers work: by hand, or as text for a tool.
 
 /** @import { Schema } from "client" */
 
-import { h } from "../dom.js";
+import { call, Problem } from "../api.js";
+import { h, icon } from "../dom.js";
 import { messages } from "../messages.js";
-import { copyBlock, copyable } from "./copy.js";
+import { copyable, copyBlock } from "./copy.js";
+import { field, group } from "./field.js";
+import { failure } from "./loaded.js";
 import { facts } from "./page.js";
 import { tabs } from "./tabs.js";
 
-/** Members that are a whole way of their own. */
-const WAYS = ["cloudformation", "terraform", "aws_cli"];
-
-/** @param {Schema<"Setup">} setup */
-export function kit(setup) {
-  const { steps, external_id, principal_arn, ...blocks } = setup;
-  const entries = Object.entries(blocks).filter(([, value]) => value);
-  const policies = entries.filter(([name]) => !WAYS.includes(name));
-  const byHand = h("div", { class: "stack" },
-    h("ol", { class: "todo" }, steps.map(({ title, text }) => h("li", {}, h("h3", {}, title), h("p", {}, text)))),
-    facts([
-      [name("external_id"), external_id && copyable(external_id)],
-      [name("principal_arn"), principal_arn && copyable(principal_arn)],
-    ]),
-    policies.map(([member, value]) => block(member, value)));
-  const others = entries.filter(([name]) => WAYS.includes(name)).map(([member, value]) => ({ title: name(member), content: block(member, value) }));
-  return others.length === 0 ? byHand : tabs(messages.kit.ways, [{ title: messages.guide.console, content: byHand }, ...others]);
-}
-
-/** @param {string} member */
-const name = (member) => messages.kit.names[member] ?? member;
+const words = messages.kit;
 
 /**
- * @param {string} member
- * @param {unknown} value
+ * @param {string} id the connection that it is for
+ * @param {Schema<"Setup">} setup
+ * @param {AbortSignal} signal
  */
-function block(member, value) {
-  const text = typeof value === "string" ? value : JSON.stringify(value, null, 2);
-  return copyBlock({ title: name(member), text, file: messages.kit.files[member] ?? `${member}.txt` });
+export function kit(id, setup, signal) {
+  const shown = h("div", {}, ways(setup));
+  const models = field({ name: "models", label: words.models, help: words.models_help, example: "amazon.nova-lite-v1:0", optional: true });
+  const trouble = h("div", {});
+  const narrow = h("form", {
+    class: "stack", novalidate: true,
+    onsubmit: async (/** @type {Event} */ event) => {
+      event.preventDefault();
+      models.refuse("");
+      trouble.replaceChildren();
+      try {
+        const query = { ...(models.value() && { models: models.value() }) };
+        shown.replaceChildren(ways(await call("get", "/v1/integrations/bedrock/connections/{id}/setup", { path: { id }, query, signal })));
+      } catch (problem) {
+        if (!(problem instanceof Problem) || !group([models]).refuse(problem.errors)) trouble.replaceChildren(failure(problem));
+      }
+    },
+  }, models.element, trouble, h("div", {}, h("button", { type: "submit" }, words.apply)));
+  return h("div", { class: "stack" }, h("details", {}, h("summary", {}, words.only), narrow), shown);
+}
+
+/** @param {Schema<"Setup">} setup */
+function ways({ steps, external_id, principal_arn, cloudformation, terraform, aws_cli }) {
+  const byHand = h("div", { class: "stack" },
+    h("ol", { class: "todo" }, steps.map(({ title, text, blocks }) =>
+      h("li", {}, h("h3", {}, title), h("p", {}, text), blocks.map(({ label, text }) => copyBlock({ title: label, text }))))),
+    facts([
+      [words.external_id, external_id && copyable(external_id)],
+      [words.principal_arn, principal_arn && copyable(principal_arn)],
+    ]));
+  const { file_name, template, quick_create_url } = cloudformation;
+  const stack = h("div", { class: "stack" },
+    quick_create_url && h("div", {}, h("a", { class: "button primary", href: quick_create_url, target: "_blank", rel: "noreferrer" }, words.quick_create, icon("arrow"))),
+    copyBlock({ title: words.template, text: template, file: file_name }), copyBlock({ title: words.commands, text: cloudformation.aws_cli, file: "stack.sh" }));
+  return tabs(words.ways, [
+    { title: words.console, content: byHand },
+    { title: "CloudFormation", content: stack },
+    { title: "Terraform", content: copyBlock({ title: words.terraform, text: terraform, file: "bedrock.tf" }) },
+    { title: "AWS CLI", content: copyBlock({ title: words.commands, text: aws_cli, file: "bedrock.sh" }) },
+  ]);
 }
