@@ -28,7 +28,7 @@ pub(crate) const BARE: Door = Door {
 };
 
 /// Those of the service.
-pub(crate) const DOORS: [Door; 3] = [
+pub(crate) const DOORS: [Door; 4] = [
     Door {
         name: "`/v1`",
         whole: Way("/v1/models/nova/converse", JSON),
@@ -40,6 +40,12 @@ pub(crate) const DOORS: [Door; 3] = [
         whole: Way("/bedrock/model/nova/converse", ANY),
         streamed: Way("/bedrock/model/nova/converse-stream", ANY),
         body: converse,
+    },
+    Door {
+        name: "`/openai`",
+        whole: Way("/openai/v1/chat/completions", ANY),
+        streamed: Way("/openai/v1/chat/completions", ANY),
+        body: chat,
     },
     Door {
         name: "`/anthropic`",
@@ -77,6 +83,14 @@ fn said() -> String {
 
 fn converse(_: bool) -> Value {
     json!({ "messages": [{ "role": "user", "content": [{ "text": said() }] }] })
+}
+
+fn chat(streams: bool) -> Value {
+    json!({
+        "model": "nova",
+        "messages": [{ "role": "user", "content": said() }],
+        "stream": streams,
+    })
 }
 
 fn messages(streams: bool) -> Value {
