@@ -7,7 +7,7 @@ use domain::{Clock, ManualClock, SystemClock};
 use serde_json::json;
 use server::{
     Context, Settings,
-    app::{self, Caller, conversations::Limit},
+    app::{self, Caller, conversations::Limit, sweep::SweepSettings},
     config::{AwsConfig, CustomerJwt, JwtIssuer, Secret},
     follower::FeedUrls,
     service::{self, Listeners, Stopping},
@@ -55,6 +55,8 @@ pub struct Options {
     pub tenant_limit: Limit,
     /// … and each of its callers.
     pub caller_limit: Limit,
+    /// How connections are looked at without anybody asking; not at all by default, since tests do it step by step.
+    pub sweep: Option<SweepSettings>,
     /// How long a shutdown is announced.
     pub delay: Duration,
     /// How long a shutdown waits.
@@ -77,6 +79,7 @@ impl Default for Options {
             identity: None,
             tenant_limit: NO_LIMIT,
             caller_limit: NO_LIMIT,
+            sweep: None,
             delay: Duration::ZERO,
             grace: Duration::from_secs(5),
             hints: None,
@@ -151,7 +154,7 @@ impl Service {
             identity: options.identity,
             tenant_limit: options.tenant_limit,
             caller_limit: options.caller_limit,
-            sweep: None,
+            sweep: options.sweep,
             audit_retention: Duration::from_secs(400 * 24 * 60 * 60),
             demo: false,
         };

@@ -7,4 +7,5 @@ mod models;
 mod pace;
 mod passing;
 mod races;
+mod serving;
 mod world;
