@@ -15,6 +15,7 @@ export function showCode(model) {
   const views = [
     { title: "curl", text: curl(model) },
     { title: "AWS SDK", text: awsSdk(model) },
+    { title: "OpenAI SDK", text: openAiSdk(model) },
     ...(model.provider === "Anthropic" ? [{ title: "Anthropic SDK", text: anthropicSdk(model) }] : []),
   ];
   tell({
@@ -40,6 +41,14 @@ os.environ["AWS_BEARER_TOKEN_BEDROCK"] = os.environ["API_KEY"]
 bedrock = boto3.client("bedrock-runtime", region_name="${region}", endpoint_url="${base()}/bedrock")
 answer = bedrock.converse(modelId="${alias}", messages=[{"role": "user", "content": [{"text": "Hello"}]}])
 print(answer["output"]["message"]["content"][0]["text"])
+`;
+
+/** @param {Schema<"Model">} model */
+const openAiSdk = ({ alias }) => `import openai, os
+
+client = openai.OpenAI(base_url="${base()}/openai/v1", api_key=os.environ["API_KEY"])
+answer = client.chat.completions.create(model="${alias}", messages=[{"role": "user", "content": "Hello"}])
+print(answer.choices[0].message.content)
 `;
 
 /** @param {Schema<"Model">} model */

@@ -40,13 +40,16 @@ export function kit(id, setup, signal) {
 }
 
 /** @param {Schema<"Setup">} setup */
-function ways({ steps, external_id, principal_arn, cloudformation, terraform, aws_cli }) {
+function ways({ steps, external_id, principal_arn, oidc, cloudformation, terraform, aws_cli }) {
   const byHand = h("div", { class: "stack" },
     h("ol", { class: "todo" }, steps.map(({ title, text, blocks }) =>
       h("li", {}, h("h3", {}, title), h("p", {}, text), blocks.map(({ label, text }) => copyBlock({ title: label, text }))))),
     facts([
       [words.external_id, external_id && copyable(external_id)],
       [words.principal_arn, principal_arn && copyable(principal_arn)],
+      [words.issuer, oidc && copyable(oidc.issuer)],
+      [words.audience, oidc && copyable(oidc.audience)],
+      [words.subject, oidc && copyable(oidc.subject)],
     ]));
   const { file_name, template, quick_create_url } = cloudformation;
   const stack = h("div", { class: "stack" },
