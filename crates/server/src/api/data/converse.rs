@@ -98,7 +98,8 @@ fn server_sent(
     stream::unfold((events, request_id), async |(mut events, id)| {
         let bytes = match events.next().await {
             Next::Batch(batch, failure) => {
-                let mut bytes = BytesMut::new();
+                // An event is shorter than its frame.
+                let mut bytes = BytesMut::with_capacity(batch.bytes().len());
                 write(&mut bytes, batch);
                 if let Some(failure) = failure {
                     write_error(&mut bytes, events.fail(&failure), &id);
