@@ -1,21 +1,17 @@
 """OpenAI's own clients at the service's door for them, `/openai/v1`: a base URL and an API key of the service, and
 nothing else, make them believe to talk to OpenAI. Behind it are an AWS that we wrote and one that we did not."""
 
-import contextlib
 import json
 import subprocess
-import urllib.request
 
 import openai
 import pydantic
 import pytest
 
+import doors
 import program
-import serving
 import sign_in
-import world
 
-COGNITO = ["user_pool_id", "app_client_id", "identity_pool_id", "username", "password"]
 HELLO = {"model": "nova", "messages": [{"role": "user", "content": "count to 20"}]}
 COUNTED = ", ".join(str(number) for number in range(1, 21))
 PIXEL = (
@@ -28,62 +24,30 @@ WEATHER = {"type": "function", "function": {
         "additionalProperties": False}}}
 
 
-class Door:
-    """The service, a tenant's key, and where faults of its AWS are set."""
-
-    def __init__(self, caller, faults):
-        self.url, self.key, self.faults = f"{caller.url}/openai/v1", caller.key, faults
-
-    def harm(self, *rules):
-        request = urllib.request.Request(
-            f"{self.faults}/_microburst/rules", json.dumps(rules).encode(), {"content-type": "application/json"})
-        urllib.request.urlopen(request).close()
-
-
-@contextlib.contextmanager
-def before_ministack(told):
-    with serving.serving(told, BI_AWS_ENDPOINT_URL_BEDROCK_RUNTIME=told["faults_url"]) as operator:
-        caller = operator.tenant("acme")
-        fields = {name: told["cognito"][name] for name in COGNITO}
-        saved = caller.saved("Mine", method="cognito", region=told["region"], fields=fields)
-        caller.registered(saved, told["model_id"], "nova")
-        yield Door(caller, told["faults_url"])
-
-
-@contextlib.contextmanager
-def before_sandbox():
-    with contextlib.ExitStack() as stack:
-        sandbox = stack.enter_context(program.service("sandbox", "--listen", "127.0.0.1:0"))
-        faults = stack.enter_context(world.microburst(sandbox["url"]))
-        operator = stack.enter_context(serving.serving(sandbox, BI_AWS_ENDPOINT_URL_BEDROCK_RUNTIME=faults))
-        caller = operator.tenant("acme")
-        fields = {"api_key": sandbox["api_keys"]["long_term"]}
-        saved = caller.saved("Mine", method="api_key", region=sandbox["region"], fields=fields)
-        for alias, model in [
-            ("nova", "amazon.nova-lite-v1:0"), ("sonnet", "us.anthropic.claude-sonnet-4-5-20250929-v1:0"),
-            ("titan", "amazon.titan-embed-text-v2:0"), ("cohere", "cohere.embed-english-v3"),
-        ]:
-            caller.registered(saved, model, alias)
-        yield Door(caller, faults)
-
-
 @pytest.fixture(scope="module")
-def sandbox():
-    with before_sandbox() as door:
-        yield door
+def sandbox(told):
+    models = {
+        "nova": "amazon.nova-lite-v1:0", "sonnet": "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+        "titan": "amazon.titan-embed-text-v2:0", "cohere": "cohere.embed-english-v3"}
+    with doors.before_sandbox(told, models) as door:
+        yield door.at("/openai/v1")
 
 
 @pytest.fixture(scope="module")
 def ministack(told):
-    with before_ministack(told) as door:
-        yield door
+    with doors.before_ministack(told, {"nova": told["model_id"]}) as door:
+        yield door.at("/openai/v1")
 
 
 @pytest.fixture(params=["sandbox", "ministack"])
 def door(request):
-    door = request.getfixturevalue(request.param)
-    yield door
-    door.harm()
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def harmed(sandbox):
+    yield sandbox
+    sandbox.harm()
 
 
 class Python:
@@ -195,21 +159,20 @@ def test_what_cannot_be_carried_over_is_refused_by_name_and_not_repeated(door, c
 def test_nobody_and_nothing_are_refused_and_not_repeated(door, client):
     unknown = client(door, retries=2).refused(CHAT, {**HELLO, "model": "gpt-5"})
     assert unknown[:2] == (("NotFoundError", 404, "model_not_found", None), 1)
-    stranger = Door(serving.Caller(door.url.removesuffix("/openai/v1"), "bi_" + "x" * 40), door.faults)
-    nobody = client(stranger, retries=2).refused("models.list")
+    nobody = client(door.with_key("bi_" + "x" * 40), retries=2).refused("models.list")
     assert nobody[:2] == (("AuthenticationError", 401, "invalid_api_key", None), 1)
 
 
 @CLIENTS
 @pytest.mark.parametrize("stream", [False, True])
-def test_what_the_account_lacks_is_not_repeated_and_what_passes_is(door, client, stream):
-    door.harm({"error": {
+def test_what_the_account_lacks_is_not_repeated_and_what_passes_is(harmed, client, stream):
+    harmed.harm({"error": {
         "code": "AccessDeniedException", "status": 403,
         "message": "Authentication failed: Please make sure your API Key is valid."}})
-    refused, asked, _ = client(door, retries=2).refused(CHAT, {**HELLO, "stream": stream})
+    refused, asked, _ = client(harmed, retries=2).refused(CHAT, {**HELLO, "stream": stream})
     assert (refused, asked) == (("PermissionDeniedError", 403, "connection_unusable", None), 1)
-    door.harm({"error": {"code": "ThrottlingException", "status": 429, "message": "Too many requests."}})
-    refused, asked, _ = client(door, retries=1).refused(CHAT, {**HELLO, "stream": stream})
+    harmed.harm({"error": {"code": "ThrottlingException", "status": 429, "message": "Too many requests."}})
+    refused, asked, _ = client(harmed, retries=1).refused(CHAT, {**HELLO, "stream": stream})
     assert (refused, asked) == (("RateLimitError", 429, "rate_limit_exceeded", None), 2)
 
 
@@ -218,9 +181,9 @@ def test_what_the_account_lacks_is_not_repeated_and_what_passes_is(door, client,
     {"event_frames": [{"at": 3, "cut": 0.5}]},
     {"event_error": {"code": "ModelStreamErrorException", "message": "By microburst.", "after_frames": 3}},
 ])
-def test_a_stream_that_breaks_in_the_middle_raises(door, client, harm):
-    door.harm({"response": harm})
-    (name, status, code, _), asked, told = client(door).refused(CHAT, {**HELLO, "stream": True})
+def test_a_stream_that_breaks_in_the_middle_raises(harmed, client, harm):
+    harmed.harm({"response": harm})
+    (name, status, code, _), asked, told = client(harmed).refused(CHAT, {**HELLO, "stream": True})
     assert (name, status, code, asked) == ("APIError", None, "aws_unavailable", 1)
     assert told and told[0]["choices"][0]["delta"]["role"] == "assistant"
 
