@@ -22,7 +22,6 @@ export const messages = {
     more: "Show more",
     none: "None",
     never: "Never",
-    unknown: "Unknown",
     demo: "This is a demo: nothing behind it is real AWS, and what you do ends with it.",
     lost: { title: "There is no such page", text: "The address may be old, or mistyped.", home: "Go to integrations" },
   },
@@ -103,8 +102,6 @@ export const messages = {
     go_on: "Go on",
     discard: "Discard",
     discarded: "Discarded",
-    connected: "Connected already",
-    see_all: "All connections",
   },
   guide: {
     title: (/** @type {string} */ method) => `Connect by ${method}`,
@@ -162,7 +159,6 @@ export const messages = {
     kept: (/** @type {string} */ hint) => `Kept${hint && `: ${hint}`}. Enter another one only to replace it.`,
     show: (/** @type {string} */ label) => `Show: ${label}`,
     hide: (/** @type {string} */ label) => `Hide: ${label}`,
-    trimmed: "Spaces around it were removed.",
   },
   report: {
     running: "Testing…",
@@ -341,7 +337,6 @@ export const messages = {
     first: (/** @type {string} */ time) => `first words after ${time}`,
     total: (/** @type {string} */ time) => `${time} in all`,
     own: (/** @type {string} */ time) => `our share ${time}`,
-    writing: "Answering",
     /** @type {Record<string, string>} */
     ends: { max_tokens: "The answer was cut at the model's limit.", content_filtered: "AWS filtered the answer.", guardrail_intervened: "A guardrail intervened." },
   },
@@ -364,7 +359,7 @@ export const messages = {
     lead: "Who did what, to which AWS account. The newest first.",
     none: "Nothing has happened yet",
     none_text: "Everything that changes something is noted here.",
-    when: "When", what: "What", who: "Who", account: "AWS account", more: "Details",
+    who: "Who", account: "AWS account", more: "Details",
     request: "Request", requests: "AWS request ids", subject: "Subject",
     by_platform: "Platform",
     /** @type {Record<string, string>} */
