@@ -31,6 +31,8 @@ const LIMIT: Duration = Duration::from_millis(3_100);
 /// A connection that is silent for so long is asked whether it is there: a NAT forgets it after 350 seconds.
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
+/// What a connection of HTTP/1 may bring before somebody reads it, and the longest head of an answer.
+const BUFFER: usize = 64 * 1_024;
 /// What a stream may bring before somebody reads it, and room for as many streams as a connection carries: who does not
 /// read holds up no other stream.
 const STREAM_WINDOW: u32 = 256 * 1_024;
@@ -87,7 +89,10 @@ impl Dial {
 
 /// A connection that carries one request at a time.
 async fn one(host: &Arc<Host>, io: Io) -> hyper::Result<Channel> {
-    let (sender, connection) = http1::handshake(io).await?;
+    let (sender, connection) = http1::Builder::new()
+        .max_buf_size(BUFFER)
+        .handshake(io)
+        .await?;
     // How it ends is told to who waits for an answer.
     tokio::spawn(connection);
     Ok(Channel::Http1(sender, Arc::clone(host)))
