@@ -14,8 +14,9 @@ use std::{
 
 use moka::future::Cache as Entries;
 
-/// Longest that an entry is believed. The change feed is what keeps entries true; this only bounds a fault of ours.
-const TIME_TO_LIVE: Duration = Duration::from_secs(300);
+/// Longest that an entry is kept that nobody asks for. Entries in use do not end: the change feed is what keeps them true, a
+/// replica that cannot read it stops to believe them, and an outage of the database is no time to ask it anew.
+const TIME_TO_IDLE: Duration = Duration::from_secs(3_600);
 
 /// What the database said, by key.
 pub(crate) struct Cache<K, V> {
@@ -32,7 +33,7 @@ where
     pub(crate) fn new(capacity: u64) -> Self {
         let entries = Entries::builder()
             .max_capacity(capacity)
-            .time_to_live(TIME_TO_LIVE)
+            .time_to_idle(TIME_TO_IDLE)
             .support_invalidation_closures()
             .build();
         Self {

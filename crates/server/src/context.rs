@@ -223,6 +223,9 @@ impl Context {
 
     /// Forgets what is not true any more.
     pub(crate) fn hear(&self, news: &News) {
+        if !matches!(news, News::Changes(changes) if changes.is_empty()) {
+            self.running.announce();
+        }
         self.callers.hear(news);
         self.routes.hear(news);
         self.running.hear(self, news);

@@ -50,8 +50,16 @@ impl FromRequestParts<Context> for Converser {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, Problem> {
-        let caller = Caller::from_request_parts(parts, context).await?;
-        Ok(Self::admit(context, &caller)?)
+        loop {
+            let heard = context.running.heard();
+            let caller = Caller::from_request_parts(parts, context).await?;
+            let converser = Self::admit(context, &caller)?;
+            // Or a revocation may have come after the look-up and before the caller was there to be ended by it.
+            if context.running.heard() == heard {
+                parts.extensions.insert(converser.admission());
+                return Ok(converser);
+            }
+        }
     }
 }
 

@@ -2,7 +2,6 @@
 //! AWS's bodies, frames, headers and errors.
 
 use axum::{
-    body::Body,
     extract::{FromRequestParts, State},
     response::{IntoResponse, Response},
 };
@@ -17,6 +16,7 @@ use super::{
     converse::server_timing,
     payload::Payload,
     stream::{Events, Next},
+    watched::watched,
     whole::whole,
 };
 use crate::{
@@ -139,7 +139,7 @@ impl Door {
             }
             Operation::ConverseStream | Operation::InvokeModelWithResponseStream => {
                 let events = Events::begin(answer.frames(), call).await?;
-                let body = Body::from_stream(frames(events));
+                let body = watched(events.ends(), frames(events));
                 ([(header::CONTENT_TYPE, EVENT_STREAM)], body).into_response()
             }
         };
@@ -195,13 +195,14 @@ fn passed_on(headers: &HeaderMap) -> HeaderMap {
 /// them repeats what is permanent.
 fn refusal(problem: &Problem) -> Response {
     let (status, code, message, request_id) = match problem.aws() {
-        Some(aws) => (
+        // What stands before AWS says nothing in its form.
+        Some(aws) if !aws.words.code.is_empty() => (
             StatusCode::from_u16(aws.status).unwrap_or(StatusCode::BAD_REQUEST),
             aws.words.code.as_str(),
             aws.words.message.clone(),
             aws.words.request_id.as_deref(),
         ),
-        None => {
+        _ => {
             let (status, code) = in_words_of_aws(problem.code());
             (status, code, problem.message(), None)
         }

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use axum::{
-    body::{Body, Bytes},
+    body::Bytes,
     extract::{Extension, State},
     response::{IntoResponse, Response},
 };
@@ -16,6 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     payload::Payload,
     stream::{Events, Next},
+    watched::watched,
     whole::whole,
 };
 use crate::{
@@ -50,7 +51,7 @@ pub(super) fn routes() -> OpenApiRouter<Context> {
         description = "As in Bedrock's API reference: `messages`, `system`, `inferenceConfig`, `toolConfig`, …"),
     responses((status = 200, description = "The model's answer.",
         content((Object = "application/json"), (String = "text/event-stream")),
-        headers(("server-timing" = String, description = "`own`: this service's share until the answer began; `lease`: waiting for AWS credentials; `upstream`: waiting for AWS."))), Problems))]
+        headers(("server-timing" = String, description = "`own`: this service's share until the answer began; `upload`: waiting for what the client sent; `lease`: waiting for AWS credentials; `upstream`: waiting for AWS."))), Problems))]
 async fn converse(
     State(context): State<Context>,
     converser: Converser,
@@ -75,7 +76,7 @@ async fn converse(
     let timing = call.timing();
     let mut response = if streams {
         let events = Events::begin(answer.frames(), call).await?;
-        let body = Body::from_stream(server_sent(events, request_id));
+        let body = watched(events.ends(), server_sent(events, request_id));
         ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
     } else {
         let body = whole(answer, &mut call, |body| tokens::of_converse(body)).await?;
@@ -152,8 +153,9 @@ fn write_error(bytes: &mut BytesMut, error: app::Error, request_id: &RequestId) 
 pub(super) fn server_timing(timing: &Timing) -> String {
     let ms = |duration: std::time::Duration| duration.as_secs_f64() * 1_000.0;
     format!(
-        "own;dur={:.3}, lease;dur={:.3}, upstream;dur={:.3}",
+        "own;dur={:.3}, upload;dur={:.3}, lease;dur={:.3}, upstream;dur={:.3}",
         ms(timing.own()),
+        ms(timing.upload),
         ms(timing.lease),
         ms(timing.upstream)
     )

@@ -6,6 +6,7 @@ mod converse;
 mod openai;
 mod payload;
 mod stream;
+mod watched;
 mod whole;
 
 use axum::{Router, extract::DefaultBodyLimit};

@@ -1,76 +1,98 @@
 //! A body that goes through as it is, and its share of what may be under way at a time.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use axum::{
     body::{Body, BodyDataStream, Bytes},
     extract::{FromRequest, Request},
 };
 use bytes::BytesMut;
+use domain::TenantId;
 use futures_util::StreamExt;
 use http::header::{CONTENT_LENGTH, EXPECT};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout};
 
 use crate::{
     Context,
     api::problem::{Code, Problem},
+    app::{self, conversations::Admission},
 };
 
 /// The longest body: Bedrock takes documents and images of some 20 MB.
 const LONGEST: usize = 25 * 1024 * 1024;
 /// Bodies that have not been sent to AWS yet, all together, in KiB.
 const UNDER_WAY: usize = 512 * 1024;
+/// Those of one tenant: what it sends slowly, or what its models think about for long, is no other's affair.
+const OF_A_TENANT: usize = UNDER_WAY / 4;
 /// Longest that a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(60);
 const KIB: usize = 1024;
 
 /// The room for bodies under way on this replica.
-#[derive(Debug, Clone)]
-pub struct Payloads(Arc<Semaphore>);
+#[derive(Debug, Clone, Default)]
+pub struct Payloads(Arc<Mutex<Taken>>);
 
-impl Default for Payloads {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(UNDER_WAY)))
-    }
+/// What is taken of it, in KiB.
+#[derive(Debug, Default)]
+struct Taken {
+    all: usize,
+    tenants: HashMap<TenantId, usize>,
+}
+
+/// A part of it, until it is dropped.
+struct Share {
+    payloads: Payloads,
+    tenant: TenantId,
+    kib: usize,
 }
 
 /// A body, and its share until it was sent on.
 pub(super) struct Payload {
     pub(super) bytes: Bytes,
-    _share: Option<OwnedSemaphorePermit>,
+    _share: Share,
 }
 
 /// Read only once the caller is known and may converse: the extractor before it sees to that.
 impl FromRequest<Context> for Payload {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, context: &Context) -> Result<Self, Problem> {
+    async fn from_request(mut request: Request, context: &Context) -> Result<Self, Problem> {
+        let admission = request.extensions_mut().remove::<Arc<Admission>>();
+        let admission = admission.ok_or_else(|| Problem::new(Code::Internal))?;
         let length = request
             .headers()
             .get(CONTENT_LENGTH)
             .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
         // Who wants to be asked for the body has sent nothing of it yet.
         let waits = request.headers().contains_key(EXPECT);
+        let share = context.payloads.share(admission.tenant);
         let body = request.into_body();
         let payload = async {
             if length.is_none_or(|length| length <= LONGEST) {
-                return read(body, &context.payloads).await;
+                return read(body, share).await;
             }
             if !waits {
                 discard(body.into_data_stream()).await;
             }
             Err(too_long())
         };
-        tokio::time::timeout(PATIENCE, payload)
-            .await
-            .map_err(|_| too_slow())?
+        let began = Instant::now();
+        let payload = tokio::select! {
+            payload = timeout(PATIENCE, payload) => payload.map_err(|_| too_slow())??,
+            () = admission.lost() => return Err(app::Error::Interrupted.into()),
+        };
+        admission.note_upload(began.elapsed());
+        Ok(payload)
     }
 }
 
 /// What has arrived takes room, and nothing else does.
-async fn read(body: Body, payloads: &Payloads) -> Result<Payload, Problem> {
+async fn read(body: Body, mut share: Share) -> Result<Payload, Problem> {
     let mut stream = body.into_data_stream();
-    let mut share: Option<OwnedSemaphorePermit> = None;
     let (mut first, mut rest) = (Bytes::new(), BytesMut::new());
     let mut length = 0;
     while let Some(chunk) = stream.next().await {
@@ -82,18 +104,7 @@ async fn read(body: Body, payloads: &Payloads) -> Result<Payload, Problem> {
             discard(stream).await;
             return Err(too_long());
         }
-        let needed =
-            length.div_ceil(KIB) - share.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-        if needed > 0 {
-            let more = u32::try_from(needed).unwrap_or(u32::MAX);
-            let more = Arc::clone(&payloads.0)
-                .try_acquire_many_owned(more)
-                .map_err(|_| Problem::new(Code::Overloaded).retry_after(1))?;
-            match &mut share {
-                Some(share) => share.merge(more),
-                None => share = Some(more),
-            }
-        }
+        share.grow_to(length.div_ceil(KIB))?;
         // Most bodies come in one piece, which is not copied.
         if first.is_empty() && rest.is_empty() {
             first = chunk;
@@ -124,6 +135,54 @@ async fn discard(mut stream: BodyDataStream) {
     }
 }
 
+impl Payloads {
+    fn share(&self, tenant: TenantId) -> Share {
+        Share {
+            payloads: self.clone(),
+            tenant,
+            kib: 0,
+        }
+    }
+
+    fn taken(&self) -> MutexGuard<'_, Taken> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Share {
+    fn grow_to(&mut self, kib: usize) -> Result<(), Problem> {
+        let more = kib.saturating_sub(self.kib);
+        let mut taken = self.payloads.taken();
+        if taken.all + more > UNDER_WAY {
+            return Err(Problem::new(Code::Overloaded).retry_after(1));
+        }
+        let of_tenant = taken.tenants.entry(self.tenant).or_default();
+        if *of_tenant + more > OF_A_TENANT {
+            let limit = "The tenant has 128 MiB of requests under way, which is as much as it may.";
+            return Err(Problem::new(Code::LimitReached)
+                .detail(limit)
+                .retry_after(1));
+        }
+        *of_tenant += more;
+        taken.all += more;
+        self.kib += more;
+        Ok(())
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let mut taken = self.payloads.taken();
+        taken.all -= self.kib;
+        if let Entry::Occupied(mut of_tenant) = taken.tenants.entry(self.tenant) {
+            *of_tenant.get_mut() -= self.kib;
+            if *of_tenant.get() == 0 {
+                of_tenant.remove();
+            }
+        }
+    }
+}
+
 fn too_long() -> Problem {
     Problem::new(Code::BodyTooLarge)
         .detail("A conversation's body is at most 25 MiB long.")
@@ -134,4 +193,36 @@ fn too_slow() -> Problem {
     Problem::new(Code::BodyTimeout)
         .detail("A conversation's body has 60 seconds to arrive.")
         .at("", "must arrive within 60 seconds")
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn share(payloads: &Payloads, tenant: u128) -> Share {
+        payloads.share(TenantId::from(Uuid::from_u128(tenant)))
+    }
+
+    fn refused(share: &mut Share, kib: usize) -> Option<Code> {
+        share.grow_to(kib).err().map(|problem| problem.code())
+    }
+
+    #[test]
+    fn a_tenant_takes_no_more_than_its_part_and_all_no_more_than_there_is() {
+        let payloads = Payloads::default();
+        let mut shares: Vec<_> = (1..=4).map(|tenant| share(&payloads, tenant)).collect();
+        for taken in &mut shares {
+            assert_eq!(refused(taken, OF_A_TENANT + 1), Some(Code::LimitReached));
+            assert_eq!(refused(taken, OF_A_TENANT), None);
+        }
+        let mut fifth = share(&payloads, 5);
+        assert_eq!(refused(&mut fifth, 1), Some(Code::Overloaded));
+        shares.pop();
+        assert_eq!(refused(&mut fifth, 1), None);
+        drop((shares, fifth));
+        let taken = payloads.taken();
+        assert_eq!((taken.all, taken.tenants.len()), (0, 0));
+    }
 }

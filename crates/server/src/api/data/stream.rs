@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
 use crate::app::{
-    conversations::{Call, tokens},
+    conversations::{Call, Ends, tokens},
     usage::Tokens,
 };
 
@@ -25,6 +25,7 @@ pub(super) struct Events {
     call: Call,
     /// Returns when it has to end before its time. One for the whole stream, which waits for it with every event.
     ended: BoxFuture<'static, ()>,
+    ends: Ends,
     first: Option<Batch>,
     heard: Instant,
     is_over: bool,
@@ -64,7 +65,8 @@ impl Events {
         };
         Ok(Self {
             frames,
-            ended: Box::pin(call.ended()),
+            ended: Box::pin(call.ends().ended()),
+            ends: call.ends(),
             call,
             first,
             heard: Instant::now(),
@@ -109,6 +111,11 @@ impl Events {
     /// Notes what was used, for doors that read what events say.
     pub(super) const fn used(&mut self, tokens: Tokens) {
         self.call.used(tokens);
+    }
+
+    /// What ends it before its time.
+    pub(super) fn ends(&self) -> Ends {
+        self.ends.clone()
     }
 
     /// What a failure in mid-stream means.

@@ -3,18 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use credential_provider::Error as AwsFailure;
-use domain::{Actor, TenantId};
+use domain::TenantId;
 use store::usage::Outcome;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    Converser,
-    failure::failure,
-    limits::Admitted,
-    routes::Route,
-    running::{Entry, Ties},
-};
+use super::{Converser, failure::failure, routes::Route, running::Ends};
 use crate::{
     Context,
     app::{
@@ -26,20 +20,19 @@ use crate::{
 /// A conversation under way. Dropped before its end, it was cancelled.
 pub struct Call {
     context: Context,
-    tenant: TenantId,
-    actor: Actor,
+    converser: Converser,
     route: Arc<Route>,
     began: Instant,
     timing: Timing,
     outcome: Outcome,
     tokens: Tokens,
-    entry: Entry,
-    _admitted: Admitted,
 }
 
 /// Where the time went until the answer began.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Timing {
+    /// Waiting for what the client sends.
+    pub upload: Duration,
     /// Waiting for a lease.
     pub lease: Duration,
     /// Waiting for AWS.
@@ -52,6 +45,7 @@ impl Timing {
     /// Our own share.
     pub fn own(&self) -> Duration {
         self.total
+            .saturating_sub(self.upload)
             .saturating_sub(self.lease)
             .saturating_sub(self.upstream)
     }
@@ -59,37 +53,38 @@ impl Timing {
 
 impl Call {
     pub(super) fn begin(context: &Context, converser: Converser, route: Arc<Route>) -> Self {
-        let Converser {
-            tenant,
-            actor,
-            admitted,
-            began,
-        } = converser;
-        let entry = context.running.enter(Ties {
-            tenant,
-            actor: actor.clone(),
-            connection: route.connection.id,
-        });
+        let timing = Timing {
+            upload: converser.admission.uploaded(),
+            ..Timing::default()
+        };
         Self {
             context: context.clone(),
-            tenant,
-            actor,
+            began: converser.began,
+            converser,
             route,
-            began,
-            timing: Timing::default(),
+            timing,
             outcome: Outcome::Cancelled,
             tokens: Tokens::default(),
-            entry,
-            _admitted: admitted,
         }
     }
 
-    pub(super) const fn tenant(&self) -> TenantId {
-        self.tenant
+    pub(super) fn tenant(&self) -> TenantId {
+        self.converser.admission.tenant
     }
 
-    pub(super) const fn leased(&mut self, waited: Duration) {
-        self.timing.lease = waited;
+    /// Says how long a lease was waited for.
+    pub(super) fn leased(&mut self, waited: Duration) {
+        self.timing.lease += waited;
+    }
+
+    /// Says how long AWS was waited for.
+    pub(super) fn waited_for_aws(&mut self, waited: Duration) {
+        self.timing.upstream += waited;
+    }
+
+    /// Notes that the model is reached in another way.
+    pub(super) fn reroute(&mut self, route: Arc<Route>) {
+        self.route = route;
     }
 
     /// Notes that an answer has begun. Unless it comes to its end, it was cancelled.
@@ -98,9 +93,12 @@ impl Call {
         self.timing.total = self.began.elapsed();
     }
 
-    /// Says how long AWS was waited for.
-    pub(super) const fn waited_for_aws(&mut self, waited: Duration) {
-        self.timing.upstream = waited;
+    /// Notes that there is no answer, for whatever reason.
+    pub(super) fn refused(&mut self, error: &Error) {
+        self.timing.total = self.began.elapsed();
+        if self.outcome == Outcome::Cancelled && !matches!(error, Error::Interrupted) {
+            self.outcome = Outcome::Refused;
+        }
     }
 
     /// Where the time went until the answer began.
@@ -130,23 +128,25 @@ impl Call {
 
     /// Cancelled when what it depends on is gone: a key was revoked, a connection disconnected.
     pub fn lost(&self) -> CancellationToken {
-        self.entry.lost()
+        self.converser.entry.lost()
     }
 
-    /// Returns when a stream has to end before its time: for that, or since the service stops.
-    pub fn ended(&self) -> impl Future<Output = ()> + Send + use<> {
-        self.entry.ended()
+    /// What ends a stream before its time: that, or the service stops.
+    pub fn ends(&self) -> Ends {
+        self.converser.entry.ends()
     }
 }
 
 impl Drop for Call {
     fn drop(&mut self) {
         let Tokens { input, output, .. } = self.tokens;
-        self.context
-            .limits
-            .charge(self.tenant, &self.actor, input.saturating_add(output));
+        self.context.limits.charge(
+            self.tenant(),
+            &self.converser.actor,
+            input.saturating_add(output),
+        );
         let ended = Ended {
-            tenant: self.tenant,
+            tenant: self.tenant(),
             connection: self.route.connection.id,
             model: self.route.model.id,
             alias: &self.route.model.alias,

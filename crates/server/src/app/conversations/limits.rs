@@ -65,7 +65,7 @@ impl Limits {
 
     /// Lets a request in.
     pub(super) fn admit(&self, tenant: TenantId, actor: &Actor) -> Result<Admitted, Reached> {
-        let caller = self.callers.admit((tenant, actor.clone()))?;
+        let caller = self.callers.admit((tenant, bearer(actor)))?;
         Ok(Admitted {
             _tenant: self.tenants.admit(tenant)?,
             _caller: caller,
@@ -75,7 +75,15 @@ impl Limits {
     /// Counts what a request used.
     pub(super) fn charge(&self, tenant: TenantId, actor: &Actor, tokens: u64) {
         self.tenants.charge(&tenant, tokens);
-        self.callers.charge(&(tenant, actor.clone()), tokens);
+        self.callers.charge(&(tenant, bearer(actor)), tokens);
+    }
+}
+
+/// Whose limits count: sessions are their key's, or each sign-in would begin anew.
+fn bearer(actor: &Actor) -> Actor {
+    match actor {
+        Actor::Session(_, key) => Actor::ApiKey(*key),
+        actor => actor.clone(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Bodies go through as they are. What a conversation used is noted behind its end, however it ends; nothing it says is
 //! kept or logged.
 
+mod admission;
 mod call;
 mod failure;
 mod limits;
@@ -16,22 +17,26 @@ use std::sync::Arc;
 use bedrock::transport::{Answer, Operation, Request};
 use bytes::Bytes;
 use credential_provider::{Error as AwsFailure, Lease, LeaseKey};
-use domain::{Actor, Permission, TenantId};
+use domain::{Actor, Permission};
 use futures_util::future::BoxFuture;
 use http::HeaderMap;
 use store::models::State;
 use tokio::time::Instant;
 
-use self::limits::Admitted;
+use self::{
+    limits::Admitted,
+    running::{Entry, Ties},
+};
 use super::{Caller, Error, Result, Unusable, usable::lease};
 use crate::Context;
 
 pub use self::{
+    admission::Admission,
     call::{Call, Timing},
     failure::{FailureKind, ModelFailure},
     limits::{Limit, Limits, Reached},
     routes::AllRoutes,
-    running::Running,
+    running::{Ends, Running},
 };
 pub(crate) use routes::Route;
 
@@ -52,10 +57,11 @@ pub struct Asked<'a> {
 
 /// A caller who was let in: known, allowed to converse, and within the limits. Nothing is read of a request before.
 pub struct Converser {
-    tenant: TenantId,
+    admission: Arc<Admission>,
     actor: Actor,
-    admitted: Admitted,
+    entry: Entry,
     began: Instant,
+    _admitted: Admitted,
 }
 
 impl Converser {
@@ -74,12 +80,23 @@ impl Converser {
             .limits
             .admit(tenant, &actor)
             .map_err(Error::Limited)?;
-        Ok(Self {
+        let entry = context.running.enter(Ties {
             tenant,
+            actor: actor.clone(),
+            connection: None,
+        });
+        Ok(Self {
+            admission: Arc::new(Admission::new(tenant, entry.lost())),
             actor,
-            admitted,
+            entry,
             began,
+            _admitted: admitted,
         })
+    }
+
+    /// What the reader of its body goes by.
+    pub(crate) fn admission(&self) -> Arc<Admission> {
+        Arc::clone(&self.admission)
     }
 
     /// What a caller names, for doors that are not for every model.
@@ -87,7 +104,19 @@ impl Converser {
     /// # Errors
     /// [`Error::ModelNotFound`], [`Error::ModelAmbiguous`], [`Error::Store`].
     pub(crate) async fn find(&self, context: &Context, name: &str) -> Result<Arc<Route>> {
-        routes::find(context, self.tenant, name).await
+        routes::find(context, self.admission.tenant, name).await
+    }
+
+    /// The same, tied to its connection: no disconnect is missed from here on.
+    async fn tied(&self, context: &Context, name: &str) -> Result<Arc<Route>> {
+        loop {
+            let heard = context.running.heard();
+            let route = self.find(context, name).await?;
+            self.entry.tie(route.connection.id);
+            if context.running.heard() == heard {
+                return Ok(route);
+            }
+        }
     }
 }
 
@@ -122,17 +151,26 @@ pub async fn ask(
     converser: Converser,
     asked: Asked<'_>,
 ) -> Result<(Answer, Call)> {
-    let route = routes::find(context, converser.tenant, asked.model).await?;
+    let route = converser.tied(context, asked.model).await?;
     let mut call = Call::begin(context, converser, Arc::clone(&route));
     let lost = call.lost();
     // On the heap: futures that hold it stay small.
     let attempt = Box::pin(attempt(context, &route, &mut call, &asked));
     let answer = tokio::select! {
-        answer = attempt => answer?,
-        () = lost.cancelled() => return Err(Error::Interrupted),
+        biased;
+        () = lost.cancelled() => Err(Error::Interrupted),
+        answer = attempt => answer,
     };
-    call.answered();
-    Ok((answer, call))
+    match answer {
+        Ok(answer) => {
+            call.answered();
+            Ok((answer, call))
+        }
+        Err(error) => {
+            call.refused(&error);
+            Err(error)
+        }
+    }
 }
 
 async fn attempt(
@@ -143,21 +181,14 @@ async fn attempt(
 ) -> Result<Answer> {
     require_usable(route)?;
     let key = (*route.lease).as_ref().map_err(Unusable::clone)?;
-    let waited = Instant::now();
-    let held = lease(context, key).await;
-    call.leased(waited.elapsed());
-    let mut held = held.map_err(|error| call.fail(&error))?;
-    let sent = Instant::now();
-    let mut answer = send(context, route, key, &held, asked).await;
+    let mut held = leased(context, key, call).await?;
+    let mut answer = send(context, route, key, &held, asked, call).await;
     // AWS ends sessions before their time too: another lease may do.
     if matches!(&answer, Err(error) if has_ended(error)) {
         context.leases.discard(key, &held);
-        held = lease(context, key)
-            .await
-            .map_err(|error| call.fail(&error))?;
-        answer = send(context, route, key, &held, asked).await;
+        held = leased(context, key, call).await?;
+        answer = send(context, route, key, &held, asked, call).await;
     }
-    call.waited_for_aws(sent.elapsed());
     let refusal = match answer {
         Ok(answer) => return Ok(answer),
         Err(error) => call.fail(&error),
@@ -167,10 +198,21 @@ async fn attempt(
     }
     // On the heap: it is rare, and lists all there is in AWS.
     let remapped: BoxFuture<'_, Result<_>> = Box::pin(remap::remap(context, call.tenant(), route));
-    let route = remapped.await?.ok_or(refusal)?;
-    send(context, &route, key, &held, asked)
+    // Whatever keeps the lists from being read, it is not what the caller asked about.
+    let Ok(Some(route)) = remapped.await else {
+        return Err(refusal);
+    };
+    call.reroute(Arc::clone(&route));
+    send(context, &route, key, &held, asked, call)
         .await
         .map_err(|error| call.fail(&error))
+}
+
+async fn leased(context: &Context, key: &LeaseKey, call: &mut Call) -> Result<Lease> {
+    let waited = Instant::now();
+    let held = lease(context, key).await;
+    call.leased(waited.elapsed());
+    held.map_err(|error| call.fail(&error))
 }
 
 async fn send(
@@ -179,6 +221,7 @@ async fn send(
     key: &LeaseKey,
     lease: &Lease,
     asked: &Asked<'_>,
+    call: &mut Call,
 ) -> Result<Answer, AwsFailure> {
     let request = Request {
         operation: asked.operation,
@@ -187,10 +230,13 @@ async fn send(
         headers: Some(asked.headers),
         begin_within: BEGIN_WITHIN,
     };
-    context
+    let sent = Instant::now();
+    let answer = context
         .transport
         .send(key.access, lease, &key.region, request)
-        .await
+        .await;
+    call.waited_for_aws(sent.elapsed());
+    answer
 }
 
 /// A model that a check has found to be gone is not asked in vain.

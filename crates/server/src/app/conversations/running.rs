@@ -2,14 +2,18 @@
 //! disconnected, a tenant that is suspended, a service that stops.
 //!
 //! A change only raises doubt, for most of them are harmless: the database then says whether what the conversation depends
-//! on is still there.
+//! on is still there. A caller enters before anything of the request is read, so that no revocation finds it absent.
 
 use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{
+            AtomicU64,
+            Ordering::{Relaxed, SeqCst},
+        },
     },
+    time::Duration,
 };
 
 use domain::{Actor, ConnectionId, TenantId, TenantState};
@@ -18,16 +22,24 @@ use store::{
     changes::{Change, News},
     connections, sessions, tenants,
 };
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Context, app::ownership::OWNERSHIP_LOST};
+
+/// How long a database that does not answer is asked whether a doubt is founded: as long as this replica believes its caches
+/// without it.
+const DOUBT: Duration = Duration::from_secs(30);
+/// How long it is left alone between two questions.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// What a conversation depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Ties {
     pub(super) tenant: TenantId,
     pub(super) actor: Actor,
-    pub(super) connection: ConnectionId,
+    /// None before it is known which model is meant.
+    pub(super) connection: Option<ConnectionId>,
 }
 
 /// The conversations of this replica. Cheap to clone.
@@ -38,6 +50,7 @@ pub struct Running(Arc<Inner>);
 struct Inner {
     stopping: CancellationToken,
     next: AtomicU64,
+    heard: AtomicU64,
     running: Mutex<HashMap<u64, (Ties, CancellationToken)>>,
 }
 
@@ -58,6 +71,16 @@ impl Running {
             number,
             end,
         }
+    }
+
+    /// How often there was news. What was looked up and entered between two equal counts has missed none.
+    pub(crate) fn heard(&self) -> u64 {
+        self.0.heard.load(SeqCst)
+    }
+
+    /// There is news: said before anything is forgotten because of it.
+    pub(crate) fn announce(&self) {
+        self.0.heard.fetch_add(1, SeqCst);
     }
 
     /// How many there are.
@@ -83,8 +106,7 @@ impl Running {
         let context = context.clone();
         tokio::spawn(async move {
             for (ties, ends) in doubted {
-                // What cannot be found out counts as lost: a revocation must not wait for a better moment.
-                if !ties.hold(&context).await.unwrap_or(false) {
+                if !ties.hold_for_sure(&context).await {
                     ends.iter().for_each(CancellationToken::cancel);
                 }
             }
@@ -105,19 +127,40 @@ impl Running {
 }
 
 impl Entry {
+    /// Ties it to a connection, too.
+    pub(super) fn tie(&self, connection: ConnectionId) {
+        if let Some((ties, _)) = self.running.lock().get_mut(&self.number) {
+            ties.connection = Some(connection);
+        }
+    }
+
     /// Cancelled when what it depends on is gone.
     pub(super) fn lost(&self) -> CancellationToken {
         self.end.clone()
     }
 
-    /// Returns when a stream has to end before its time.
-    pub(super) fn ended(&self) -> impl Future<Output = ()> + Send + use<> {
-        let (lost, stopping) = (self.lost(), self.running.0.stopping.clone());
-        async move {
-            tokio::select! {
-                () = lost.cancelled() => {}
-                () = stopping.cancelled() => {}
-            }
+    /// What ends a stream before its time.
+    pub(super) fn ends(&self) -> Ends {
+        Ends {
+            lost: self.end.clone(),
+            stopping: self.running.0.stopping.clone(),
+        }
+    }
+}
+
+/// What ends a stream before its time: it has lost what it depends on, or the service stops.
+#[derive(Clone)]
+pub struct Ends {
+    lost: CancellationToken,
+    stopping: CancellationToken,
+}
+
+impl Ends {
+    /// Returns when it has to end.
+    pub async fn ended(self) {
+        tokio::select! {
+            () = self.lost.cancelled() => {}
+            () = self.stopping.cancelled() => {}
         }
     }
 }
@@ -139,11 +182,23 @@ impl Ties {
                 tenant == self.tenant && is_own
             }
             Change::Connection(tenant, connection) => {
-                tenant == self.tenant && connection == self.connection
+                tenant == self.tenant && Some(connection) == self.connection
             }
             Change::Unknown => true,
             // What an access loses is told of its connections too.
             Change::Access(..) | Change::Model(..) | Change::MasterKey => false,
+        }
+    }
+
+    /// Whether all of it is still there. What cannot be found out for too long counts as lost.
+    async fn hold_for_sure(&self, context: &Context) -> bool {
+        let began = Instant::now();
+        loop {
+            match self.hold(context).await {
+                Ok(hold) => return hold,
+                Err(_) if began.elapsed() < DOUBT => sleep(PAUSE).await,
+                Err(_) => return false,
+            }
         }
     }
 
@@ -155,12 +210,14 @@ impl Ties {
             return Ok(false);
         }
         let mut tx = tx.enter(self.tenant).await?;
-        let connection = connections::find(&mut tx, self.connection).await?;
-        let is_lost = |connection: connections::Connection| {
-            connection.state_reason.as_deref() == Some(OWNERSHIP_LOST)
-        };
-        if connection.is_none_or(is_lost) {
-            return Ok(false);
+        if let Some(connection) = self.connection {
+            let connection = connections::find(&mut tx, connection).await?;
+            let is_lost = |connection: connections::Connection| {
+                connection.state_reason.as_deref() == Some(OWNERSHIP_LOST)
+            };
+            if connection.is_none_or(is_lost) {
+                return Ok(false);
+            }
         }
         if let Actor::Session(session, _) = self.actor
             && !sessions::exists(&mut tx, session).await?

@@ -1,7 +1,7 @@
 //! Messages: a request becomes InvokeModel's, and the answer goes back as it is.
 
 use axum::{
-    body::{Body, Bytes},
+    body::Bytes,
     extract::{Extension, State},
     response::{IntoResponse, Response},
 };
@@ -13,7 +13,9 @@ use super::{betas, claude, streamed::server_sent};
 use crate::{
     Context,
     api::{
-        data::{converse::server_timing, payload::Payload, stream::Events, whole::whole},
+        data::{
+            converse::server_timing, payload::Payload, stream::Events, watched::watched, whole::whole,
+        },
         problem::Problem,
     },
     app::{
@@ -63,7 +65,7 @@ pub(super) async fn create(
     let timing = call.timing();
     let mut response = if streams {
         let events = Events::begin(answer.frames(), call).await?;
-        let body = Body::from_stream(server_sent(events, request_id));
+        let body = watched(events.ends(), server_sent(events, request_id));
         ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
     } else {
         let body = whole(answer, &mut call, |body| used(body).into()).await?;

@@ -1,7 +1,7 @@
 //! Chat completions: a request becomes Converse's, and the answer OpenAI's again.
 
 use axum::{
-    body::{Body, Bytes},
+    body::Bytes,
     extract::{Extension, State},
     response::{IntoResponse, Response},
 };
@@ -12,7 +12,9 @@ use http::{HeaderMap, HeaderValue, header};
 use super::{form::Refused, streamed::server_sent};
 use crate::{
     Context,
-    api::data::{converse::server_timing, payload::Payload, stream::Events, whole::whole},
+    api::data::{
+        converse::server_timing, payload::Payload, stream::Events, watched::watched, whole::whole,
+    },
     app::{
         self,
         conversations::{Asked, Converser, tokens},
@@ -65,7 +67,7 @@ pub(super) async fn complete(
     };
     let mut response = if form.streams {
         let events = Events::begin(answer.frames(), call).await?;
-        let body = Body::from_stream(server_sent(events, Chunks::new(head, form)));
+        let body = watched(events.ends(), server_sent(events, Chunks::new(head, form)));
         ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
     } else {
         let nonsense = answer.nonsense();
