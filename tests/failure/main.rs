@@ -12,6 +12,7 @@ mod conversations;
 mod database_away;
 mod database_hangs;
 mod disconnects;
+mod endings;
 mod issuer;
 mod load;
 mod master_key;

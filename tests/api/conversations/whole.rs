@@ -21,7 +21,7 @@ async fn the_answer_says_how_long_the_service_itself_took() {
     let world = World::start().await;
     let answer = world.converse("nova", hello()).await;
     let timing = answer.headers["server-timing"].to_str().unwrap();
-    for share in ["own;dur=", "lease;dur=", "upstream;dur="] {
+    for share in ["own;dur=", "upload;dur=", "lease;dur=", "upstream;dur="] {
         assert!(timing.contains(share), "{timing}");
     }
 }

@@ -117,7 +117,7 @@ impl Transport {
             if call.is_signed()
                 && !is_corrected
                 && let Some(date) = failed.date_of_rejection()
-                && skew.learn(clock, signed, date)
+                && skew.learn(clock, skew.now(clock), date)
             {
                 is_corrected = true;
                 continue;

@@ -20,14 +20,14 @@ impl Skew {
         clock.now().saturating_add(ahead)
     }
 
-    /// Learns from a refusal of what was signed at `signed` that it was another time for AWS. Says whether it was.
+    /// Learns from AWS's date of a refusal that came at `believed` that it is another time for AWS. Says whether it is.
     pub(super) fn learn(
         &self,
         clock: &dyn Clock,
-        signed: OffsetDateTime,
+        believed: OffsetDateTime,
         date: OffsetDateTime,
     ) -> bool {
-        let is_off = (date - signed).abs() > TOLERATED;
+        let is_off = (date - believed).abs() > TOLERATED;
         if is_off {
             self.0.store((date - clock.now()).whole_seconds(), Relaxed);
         }

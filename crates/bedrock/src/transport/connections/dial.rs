@@ -28,8 +28,11 @@ use super::{
 
 /// Longest that connecting may take, DNS and TLS and waiting for who connects already together; the SDK's own limit.
 const LIMIT: Duration = Duration::from_millis(3_100);
-/// A connection that is silent for so long is asked whether it is there: a NAT forgets it after 350 seconds.
-const KEEP_ALIVE: Duration = Duration::from_secs(60);
+/// A connection that is silent for so long is asked whether it is there: a NAT forgets it after 350 seconds, and all that is
+/// under way on one that died in silence waits until that is known.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// How long it may take to answer that.
+const ALIVE_WITHIN: Duration = Duration::from_secs(5);
 
 /// What a connection of HTTP/1 may bring before somebody reads it, and the longest head of an answer.
 const BUFFER: usize = 64 * 1_024;
@@ -104,6 +107,7 @@ async fn many(host: &Host, io: Io) -> hyper::Result<Channel> {
     let (sender, mut connection) = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .keep_alive_interval(KEEP_ALIVE)
+        .keep_alive_timeout(ALIVE_WITHIN)
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .initial_max_send_streams(most.load(Relaxed))
