@@ -14,7 +14,8 @@ use crate::{
     Context,
     api::{
         data::{
-            converse::server_timing, payload::Payload, stream::Events, watched::watched, whole::whole,
+            converse::server_timing, payload::Payload, stream::Events, watched::watched,
+            whole::whole,
         },
         problem::Problem,
     },
