@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     Context,
-    app::{Caller, conversations::Converser},
+    app::{
+        Caller,
+        conversations::{Arrived, Converser},
+    },
     auth::{Ambiguous, Credential, SignedIn, presented, session_cookie},
     http::{RequestId, observe::CallerNote},
 };
@@ -53,9 +56,10 @@ impl FromRequestParts<Context> for Converser {
         loop {
             let heard = context.running.heard();
             let caller = Caller::from_request_parts(parts, context).await?;
-            let converser = Self::admit(context, &caller)?;
+            let arrived = Arrived::note(context, &caller)?;
             // Or a revocation may have come after the look-up and before the caller was there to be ended by it.
             if context.running.heard() == heard {
+                let converser = arrived.admit(context)?;
                 parts.extensions.insert(converser.admission());
                 return Ok(converser);
             }

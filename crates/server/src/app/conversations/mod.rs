@@ -17,7 +17,7 @@ use std::sync::Arc;
 use bedrock::transport::{Answer, Operation, Request};
 use bytes::Bytes;
 use credential_provider::{Error as AwsFailure, Lease, LeaseKey};
-use domain::{Actor, Permission};
+use domain::{Actor, Permission, TenantId};
 use futures_util::future::BoxFuture;
 use http::HeaderMap;
 use store::models::State;
@@ -64,34 +64,71 @@ pub struct Converser {
     _admitted: Admitted,
 }
 
-impl Converser {
-    /// Lets a caller in.
+/// A caller who is there, and is ended by whatever takes away what it depends on from here on.
+pub struct Arrived {
+    tenant: TenantId,
+    actor: Actor,
+    entry: Entry,
+    began: Instant,
+}
+
+impl Arrived {
+    /// Notes that a caller is there.
     ///
     /// # Errors
-    /// [`Error::Denied`], [`Error::Blind`], [`Error::Limited`].
-    pub fn admit(context: &Context, caller: &Caller) -> Result<Self> {
+    /// [`Error::Denied`], [`Error::Blind`].
+    pub fn note(context: &Context, caller: &Caller) -> Result<Self> {
         let began = Instant::now();
         let tenant = caller.scope.require(Permission::Converse)?;
         if !context.pulse.data_plane_open() {
             return Err(Error::Blind);
         }
         let actor = caller.scope.actor().clone();
-        let admitted = context
-            .limits
-            .admit(tenant, &actor)
-            .map_err(Error::Limited)?;
         let entry = context.running.enter(Ties {
             tenant,
             actor: actor.clone(),
             connection: None,
         });
         Ok(Self {
+            tenant,
+            actor,
+            entry,
+            began,
+        })
+    }
+
+    /// Lets it in.
+    ///
+    /// # Errors
+    /// [`Error::Limited`].
+    pub fn admit(self, context: &Context) -> Result<Converser> {
+        let Self {
+            tenant,
+            actor,
+            entry,
+            began,
+        } = self;
+        let admitted = context
+            .limits
+            .admit(tenant, &actor)
+            .map_err(Error::Limited)?;
+        Ok(Converser {
             admission: Arc::new(Admission::new(tenant, entry.lost())),
             actor,
             entry,
             began,
             _admitted: admitted,
         })
+    }
+}
+
+impl Converser {
+    /// Lets a caller in.
+    ///
+    /// # Errors
+    /// [`Error::Denied`], [`Error::Blind`], [`Error::Limited`].
+    pub fn admit(context: &Context, caller: &Caller) -> Result<Self> {
+        Arrived::note(context, caller)?.admit(context)
     }
 
     /// What the reader of its body goes by.
