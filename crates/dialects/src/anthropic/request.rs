@@ -7,7 +7,7 @@ use serde::{
     de::{Error, MapAccess, Visitor},
     ser::SerializeMap,
 };
-use serde_json::value::RawValue;
+use serde_json::{error::Category, value::RawValue};
 
 use super::{
     Betas, Refusal,
@@ -35,8 +35,7 @@ impl<'a> Request<'a> {
     /// # Errors
     /// What cannot be read or honoured.
     pub fn read(body: &'a [u8]) -> Result<Self, Refusal> {
-        let Members(members) = serde_json::from_slice(body)
-            .map_err(|error| Refusal(format!("The body is not a valid request: {error}")))?;
+        let Members(members) = serde_json::from_slice(body).map_err(|error| unreadable(&error))?;
         let (mut model, mut streams) = (None, false);
         let mut carried = Vec::with_capacity(members.len());
         for (name, value) in members {
@@ -84,6 +83,18 @@ impl<'a> Request<'a> {
             .find(|(own, _)| own == name)
             .map(|(_, value)| *value)
     }
+}
+
+/// Without serde's own words: those repeat what was sent, and people paste keys into the wrong place.
+fn unreadable(error: &serde_json::Error) -> Refusal {
+    let what = match error.classify() {
+        Category::Data => "it must be a JSON object that has each member once",
+        Category::Syntax | Category::Eof | Category::Io => "it is not JSON",
+    };
+    let (line, column) = (error.line(), error.column());
+    Refusal(format!(
+        "The body is not a valid request: {what}, line {line}, column {column}"
+    ))
 }
 
 fn read_model(value: &RawValue) -> Result<Cow<'_, str>, Refusal> {

@@ -19,6 +19,8 @@ pub struct Chunks {
     /// How many calls have begun.
     calls: u32,
     block: Block,
+    /// Whether the call that is under way has said what it calls with.
+    has_input: bool,
     answer: Answer,
     is_finished: bool,
 }
@@ -176,6 +178,7 @@ impl Chunks {
             form,
             calls: 0,
             block: Block::Said,
+            has_input: false,
             answer,
             is_finished: false,
         }
@@ -203,6 +206,10 @@ impl Chunks {
             "contentBlockStart" => self.start(&read::<Start<'_>>(payload)?.start, to),
             "contentBlockDelta" => self.go_on(&read::<DeltaEvent<'_>>(payload)?.delta, to),
             "contentBlockStop" => {
+                // Models call without arguments by saying nothing, and clients read JSON.
+                if !self.has_input {
+                    self.tell_input("{}", to)?;
+                }
                 self.block = Block::Said;
                 Ok(())
             }
@@ -223,6 +230,7 @@ impl Chunks {
         let Some(call) = &started.tool_use else {
             return Ok(());
         };
+        self.has_input = false;
         if call.r#type.is_some() {
             self.block = Block::Elsewhere;
             return Ok(());
@@ -265,6 +273,12 @@ impl Chunks {
         let Some(Input { input }) = &said.tool_use else {
             return Ok(());
         };
+        self.has_input |= !input.trim().is_empty();
+        self.tell_input(input, to)
+    }
+
+    /// What a call calls with, or a part of it.
+    fn tell_input(&self, input: &str, to: &mut Vec<u8>) -> Result<(), Nonsense> {
         match self.block {
             Block::Format => self.tell(saying(input), to),
             Block::Call => {

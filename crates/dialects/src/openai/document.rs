@@ -26,7 +26,7 @@ const MESSAGES: &str = "
 | `file` | a document, from `file_data` with PDF, Word, Excel, CSV, HTML, Markdown or text; `file_id` is refused |
 | `prompt_cache_breakpoint` | a `cachePoint`, for Claude and Nova, in instructions and in messages of the user |
 | `refusal` | text |
-| `name`, `reasoning_content`, `annotations` | nothing: they are ignored |
+| `name`, `reasoning_content`, `annotations`, and what OpenAI's helpers add: `parsed`, `parsed_arguments`, `index` | nothing: they are ignored |
 
 ## Answers
 

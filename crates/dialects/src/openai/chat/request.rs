@@ -64,6 +64,9 @@ pub(super) struct Message<'a> {
     _reasoning_content: Option<IgnoredAny>,
     #[serde(rename = "annotations")]
     _annotations: Option<IgnoredAny>,
+    /// What OpenAI's own helpers have read out of an answer.
+    #[serde(rename = "parsed")]
+    _parsed: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -123,6 +126,9 @@ pub(super) struct ToolCall<'a> {
     pub(super) function: Option<CalledFunction<'a>>,
     #[serde(rename = "custom")]
     _custom: Option<IgnoredAny>,
+    /// Its place in a stream.
+    #[serde(rename = "index")]
+    _index: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -132,6 +138,9 @@ pub(super) struct CalledFunction<'a> {
     pub(super) name: Text<'a>,
     #[serde(borrow)]
     pub(super) arguments: Text<'a>,
+    /// What OpenAI's own helpers have read out of them.
+    #[serde(rename = "parsed_arguments")]
+    _parsed_arguments: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
