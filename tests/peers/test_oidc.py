@@ -84,7 +84,7 @@ def test_a_role_that_trusts_the_issuer_is_connected_and_nobody_else_s(told, acme
 def test_a_role_that_looks_at_the_audience_alone_is_found_out(acme, iam):
     connection, trust, provider, demanded = reserved(acme)
     del demanded[f"{provider}:sub"]
-    fields = {"role_arn": made(iam, "Careless", trust, provider, demanded)}
+    fields = {"role_arn": made(iam, "AudienceAlone", trust, provider, demanded)}
     assert acme.tested(**ROLE, connection_id=connection, fields=fields) == {
         "external_id": ("failed", "external_id_not_enforced")}
 

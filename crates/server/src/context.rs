@@ -27,6 +27,7 @@ use crate::{
         usage::Meter,
     },
     auth::{Callers, OidcVerifier},
+    chain::chain,
     config::{AwsConfig, CustomerJwt, JwtIssuer},
     issuer::Issuer,
     metrics::Metrics,
@@ -207,7 +208,15 @@ impl Context {
         tx.commit(&[], self.now()).await?;
         // A second call finds the same key.
         self.hash_key.get_or_init(|| key);
-        app::signing_keys::turn(self).await
+        match app::signing_keys::turn(self).await {
+            Ok(()) => Ok(()),
+            Err(error @ store::Error::Unavailable(_)) => Err(error),
+            // Roles by token wait until it is mended; whoever connects in another way does not.
+            Err(error) => {
+                tracing::error!(error = chain(&error), "the issuer has no keys");
+                Ok(())
+            }
+        }
     }
 
     /// Commits, and forgets here at once what the feed tells the other replicas: whoever was answered "revoked" may

@@ -4,7 +4,7 @@ use harness::aws::save;
 use sandbox::{Fault, Harm, Refusal};
 
 use super::world::{LATER, SOON, after, changes, sweep};
-use crate::connections::world::{World, now, state};
+use crate::connections::world::{World, now, retest, state};
 
 #[tokio::test]
 async fn an_aws_that_is_throttled_broken_or_away_changes_nothing() {
@@ -74,4 +74,16 @@ async fn a_refusal_is_remembered_across_an_outage() {
     assert_eq!(state(&now(&world.viewer, &seen).await).0, "healthy");
     assert_eq!(after(&world, SOON, &mut sweep).await, 1);
     assert_eq!(state(&now(&world.viewer, &seen).await).0, "failing");
+}
+
+#[tokio::test]
+async fn a_persons_test_makes_no_connection_fail_for_the_services_own_fault() {
+    let world = World::start().await;
+    let seen = save(&world.admin, "Role", world.aws.by_entered_role()).await;
+    let refusal = Refusal::new(403, "InvalidClientTokenId", "The security token is invalid");
+    let fault = Fault::always(Harm::Refuse(refusal)).on("AssumeRole");
+    world.aws.world.fault(fault);
+    let tested = retest(&world.member, &seen).await;
+    assert_eq!(tested.body["ok"], false, "{tested:?}");
+    assert_eq!(state(&now(&world.viewer, &seen).await), ("healthy", ""));
 }

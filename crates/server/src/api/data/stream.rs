@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
 use crate::app::{
+    self,
     conversations::{Call, Ends, tokens},
     usage::Tokens,
 };
@@ -50,11 +51,12 @@ impl Events {
     ///
     /// # Errors
     /// What AWS says instead of a first event: then the status can still tell.
-    pub(super) async fn begin(
-        mut frames: Frames,
-        mut call: Call,
-    ) -> Result<Self, crate::app::Error> {
-        let first = match frames.batch(FIRST).await {
+    pub(super) async fn begin(mut frames: Frames, mut call: Call) -> Result<Self, app::Error> {
+        let first = tokio::select! {
+            first = frames.batch(FIRST) => first,
+            () = call.ends().ended() => return Err(app::Error::Interrupted),
+        };
+        let first = match first {
             Ok(Some(batch)) => match batch.clone().next() {
                 Some(Err(error)) => return Err(call.fail(&error)),
                 Some(Ok(_)) | None => Some(batch),
@@ -119,7 +121,7 @@ impl Events {
     }
 
     /// What a failure in mid-stream means.
-    pub(super) fn fail(&mut self, error: &AwsFailure) -> crate::app::Error {
+    pub(super) fn fail(&mut self, error: &AwsFailure) -> app::Error {
         self.call.fail(error)
     }
 

@@ -1,5 +1,5 @@
 //! What a verdict weighs when nobody asked for it: a refusal may pass, since AWS's own changes take a while to arrive
-//! everywhere, and what is the service's fault is no connection's.
+//! everywhere.
 
 use bedrock::diagnosis::Code;
 
@@ -12,7 +12,7 @@ const ENOUGH: u16 = 2;
 pub(super) fn weigh(verdict: Verdict, refusals: u16, fails_already: bool) -> (Verdict, u16) {
     match verdict {
         Verdict::Works => (Verdict::Works, 0),
-        Verdict::Fails(code) if !is_ours(code) => {
+        Verdict::Fails(code) => {
             let refusals = refusals.saturating_add(1);
             if fails_already || is_certain(code) || refusals >= ENOUGH {
                 (Verdict::Fails(code), refusals)
@@ -20,7 +20,7 @@ pub(super) fn weigh(verdict: Verdict, refusals: u16, fails_already: bool) -> (Ve
                 (Verdict::Unclear, refusals)
             }
         }
-        Verdict::Fails(_) | Verdict::Unclear => (Verdict::Unclear, refusals),
+        Verdict::Unclear => (Verdict::Unclear, refusals),
     }
 }
 
@@ -34,20 +34,6 @@ const fn is_certain(code: Code) -> bool {
             | Code::RegionMismatch
             | Code::PartitionNotAssumable
             | Code::CognitoBadCredentials
-    )
-}
-
-/// What is the service's own fault.
-const fn is_ours(code: Code) -> bool {
-    matches!(
-        code,
-        Code::ServiceIdentityMissing
-            | Code::ServiceIdentityDenied
-            | Code::SessionPolicyDenied
-            | Code::SessionPolicyInvalid
-            | Code::SignatureRefused
-            | Code::AccessChanged
-            | Code::StoreUnavailable
     )
 }
 
@@ -71,15 +57,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_certain_counts_at_once_and_our_own_fault_never() {
+    fn what_is_certain_counts_at_once() {
         let changed = Verdict::Fails(Code::AccountChanged);
         assert_eq!(weigh(changed, 0, false), (changed, 1));
-        let ours = Verdict::Fails(Code::ServiceIdentityDenied);
-        for refusals in [0, 5] {
-            for fails_already in [false, true] {
-                let weighed = weigh(ours, refusals, fails_already);
-                assert_eq!(weighed, (Verdict::Unclear, refusals));
-            }
-        }
     }
 }

@@ -31,7 +31,7 @@ pub(in crate::app) enum Verdict {
     Works,
     /// It does not, for this reason.
     Fails(Code),
-    /// It was AWS's moment, not the connection's fault.
+    /// It was AWS's moment or the service's own fault, not the connection's.
     Unclear,
 }
 
@@ -44,10 +44,24 @@ impl Verdict {
         });
         match failed.and_then(|step| step.diagnosis.as_ref()) {
             None => Self::Works,
-            Some(diagnosis) if diagnosis.retryable => Self::Unclear,
+            Some(diagnosis) if diagnosis.retryable || is_ours(diagnosis.code) => Self::Unclear,
             Some(diagnosis) => Self::Fails(diagnosis.code),
         }
     }
+}
+
+/// What is the service's own fault.
+const fn is_ours(code: Code) -> bool {
+    matches!(
+        code,
+        Code::ServiceIdentityMissing
+            | Code::ServiceIdentityDenied
+            | Code::SessionPolicyDenied
+            | Code::SessionPolicyInvalid
+            | Code::SignatureRefused
+            | Code::AccessChanged
+            | Code::StoreUnavailable
+    )
 }
 
 /// A tested connection, whose access has the revision that was tested.
