@@ -189,7 +189,8 @@ mod tests {
         let log = Log::in_folder(folder);
         let mut command = Command::new("/bin/sh");
         command.args(["-c", script]);
-        Postmaster::spawn(command, Signal::INT, log).unwrap()
+        // Whoever starts tests in the background has INT and QUIT ignored by all that they start.
+        Postmaster::spawn(command, Signal::TERM, log).unwrap()
     }
 
     #[test]

@@ -153,17 +153,17 @@ impl Share {
     fn grow_to(&mut self, kib: usize) -> Result<(), Problem> {
         let more = kib.saturating_sub(self.kib);
         let mut taken = self.payloads.taken();
-        if taken.all + more > UNDER_WAY {
-            return Err(Problem::new(Code::Overloaded).retry_after(1));
-        }
-        let of_tenant = taken.tenants.entry(self.tenant).or_default();
-        if *of_tenant + more > OF_A_TENANT {
+        let of_tenant = taken.tenants.get(&self.tenant).copied().unwrap_or_default();
+        if of_tenant + more > OF_A_TENANT {
             let limit = "The tenant has 128 MiB of requests under way, which is as much as it may.";
             return Err(Problem::new(Code::LimitReached)
                 .detail(limit)
                 .retry_after(1));
         }
-        *of_tenant += more;
+        if taken.all + more > UNDER_WAY {
+            return Err(Problem::new(Code::Overloaded).retry_after(1));
+        }
+        *taken.tenants.entry(self.tenant).or_default() += more;
         taken.all += more;
         self.kib += more;
         Ok(())
