@@ -13,9 +13,9 @@ use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    converse::server_timing,
     payload::Payload,
     stream::{Events, Next},
+    timed::timed,
     watched::watched,
     whole::whole,
 };
@@ -143,13 +143,8 @@ impl Door {
                 ([(header::CONTENT_TYPE, EVENT_STREAM)], body).into_response()
             }
         };
-        let headers = response.headers_mut();
-        headers.extend(passed);
-        if let Ok(value) = HeaderValue::from_str(&server_timing(&timing)) {
-            headers.insert("server-timing", value);
-        }
-        response.extensions_mut().insert(timing);
-        Ok(response)
+        response.headers_mut().extend(passed);
+        Ok(timed(response, timing))
     }
 }
 

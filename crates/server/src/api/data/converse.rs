@@ -10,12 +10,13 @@ use axum::{
 use bedrock::transport::{Batch, Operation};
 use bytes::{BufMut, BytesMut};
 use futures_util::stream;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, header};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     payload::Payload,
     stream::{Events, Next},
+    timed::timed,
     watched::watched,
     whole::whole,
 };
@@ -28,12 +29,10 @@ use crate::{
     },
     app::{
         self,
-        conversations::{Asked, Converser, Timing, tokens},
+        conversations::{Asked, Converser, tokens},
     },
     http::RequestId,
 };
-
-const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 pub(super) fn routes() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(converse))
@@ -84,11 +83,7 @@ async fn converse(
     };
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Ok(value) = HeaderValue::from_str(&server_timing(&timing)) {
-        headers.insert(SERVER_TIMING, value);
-    }
-    response.extensions_mut().insert(timing);
-    Ok(response)
+    Ok(timed(response, timing))
 }
 
 /// What came together goes together.
@@ -147,16 +142,4 @@ fn write_error(bytes: &mut BytesMut, error: app::Error, request_id: &RequestId) 
     bytes.put_slice(b"event: error\ndata: ");
     bytes.put_slice(&serde_json::to_vec(&body).unwrap_or_default());
     bytes.put_slice(b"\n\n");
-}
-
-/// In milliseconds, as the header's specification says.
-pub(super) fn server_timing(timing: &Timing) -> String {
-    let ms = |duration: std::time::Duration| duration.as_secs_f64() * 1_000.0;
-    format!(
-        "own;dur={:.3}, upload;dur={:.3}, lease;dur={:.3}, upstream;dur={:.3}",
-        ms(timing.own()),
-        ms(timing.upload),
-        ms(timing.lease),
-        ms(timing.upstream)
-    )
 }

@@ -6,6 +6,7 @@ mod converse;
 mod openai;
 mod payload;
 mod stream;
+mod timed;
 mod watched;
 mod whole;
 

@@ -13,10 +13,7 @@ use super::{betas, claude, streamed::server_sent};
 use crate::{
     Context,
     api::{
-        data::{
-            converse::server_timing, payload::Payload, stream::Events, watched::watched,
-            whole::whole,
-        },
+        data::{payload::Payload, stream::Events, timed::timed, watched::watched, whole::whole},
         problem::Problem,
     },
     app::{
@@ -74,9 +71,5 @@ pub(super) async fn create(
     };
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Ok(value) = HeaderValue::from_str(&server_timing(&timing)) {
-        headers.insert("server-timing", value);
-    }
-    response.extensions_mut().insert(timing);
-    Ok(response)
+    Ok(timed(response, timing))
 }

@@ -12,9 +12,7 @@ use http::{HeaderMap, HeaderValue, header};
 use super::{form::Refused, streamed::server_sent};
 use crate::{
     Context,
-    api::data::{
-        converse::server_timing, payload::Payload, stream::Events, watched::watched, whole::whole,
-    },
+    api::data::{payload::Payload, stream::Events, timed::timed, watched::watched, whole::whole},
     app::{
         self,
         conversations::{Asked, Converser, tokens},
@@ -78,9 +76,5 @@ pub(super) async fn complete(
     };
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Ok(value) = HeaderValue::from_str(&server_timing(&timing)) {
-        headers.insert("server-timing", value);
-    }
-    response.extensions_mut().insert(timing);
-    Ok(response)
+    Ok(timed(response, timing))
 }
