@@ -14,6 +14,7 @@ async fn a_count_is_what_the_message_then_reads_and_asks_no_model() {
     asked.as_object_mut().unwrap().remove("max_tokens");
     let counted = world.0.member.post(COUNT, asked).await;
     assert_eq!(counted.status, 200, "{counted:?}");
+    assert!(counted.header("server-timing").is_some(), "{counted:?}");
     assert_eq!(world.0.aws.world.count("InvokeModel"), 0);
     let answer = world.create(count_to_nine()).await;
     assert_eq!(

@@ -19,10 +19,13 @@ async fn a_model_answers_by_each_of_its_names() {
 #[tokio::test]
 async fn the_answer_says_how_long_the_service_itself_took() {
     let world = World::start().await;
-    let answer = world.converse("nova", hello()).await;
-    let timing = answer.headers["server-timing"].to_str().unwrap();
-    for share in ["own;dur=", "upload;dur=", "lease;dur=", "upstream;dur="] {
-        assert!(timing.contains(share), "{timing}");
+    for door in ["/v1/models/nova/converse", "/bedrock/model/nova/converse"] {
+        let answer = world.member.post(door, hello()).await;
+        assert_eq!(answer.headers["cache-control"], "no-store");
+        let timing = answer.headers["server-timing"].to_str().unwrap();
+        for share in ["own;dur=", "upload;dur=", "lease;dur=", "upstream;dur="] {
+            assert!(timing.contains(share), "{timing}");
+        }
     }
 }
 

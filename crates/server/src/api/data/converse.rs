@@ -10,7 +10,7 @@ use axum::{
 use bedrock::transport::{Batch, Operation};
 use bytes::{BufMut, BytesMut};
 use futures_util::stream;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, header};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
@@ -73,7 +73,7 @@ async fn converse(
     let (answer, mut call) = app::conversations::ask(&context, converser, asked).await?;
     drop(payload);
     let timing = call.timing();
-    let mut response = if streams {
+    let response = if streams {
         let events = Events::begin(answer.frames(), call).await?;
         let body = watched(events.ends(), server_sent(events, request_id));
         ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
@@ -81,8 +81,6 @@ async fn converse(
         let body = whole(answer, &mut call, |body| tokens::of_converse(body)).await?;
         ([(header::CONTENT_TYPE, "application/json")], body).into_response()
     };
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(timed(response, timing))
 }
 

@@ -13,7 +13,10 @@ use http::HeaderMap;
 use super::{betas, claude};
 use crate::{
     Context,
-    api::{data::payload::Payload, problem::Problem},
+    api::{
+        data::{payload::Payload, timed::timed},
+        problem::Problem,
+    },
     app::{
         self,
         conversations::{Asked, Converser},
@@ -57,5 +60,5 @@ pub(super) async fn count(
     let counted = answer.and_then(|answer| counted(&answer).ok_or(nonsense));
     let count = counted.map_err(|error| call.fail(&error))?;
     call.finish();
-    Ok(Json(count).into_response())
+    Ok(timed(Json(count).into_response(), call.timing()))
 }

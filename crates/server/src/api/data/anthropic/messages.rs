@@ -7,7 +7,7 @@ use axum::{
 };
 use bedrock::transport::Operation;
 use dialects::anthropic::{Request, used};
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, header};
 
 use super::{betas, claude, streamed::server_sent};
 use crate::{
@@ -61,7 +61,7 @@ pub(super) async fn create(
     let (answer, mut call) = app::conversations::ask(&context, converser, asked).await?;
     drop(payload);
     let timing = call.timing();
-    let mut response = if streams {
+    let response = if streams {
         let events = Events::begin(answer.frames(), call).await?;
         let body = watched(events.ends(), server_sent(events, request_id));
         ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
@@ -69,7 +69,5 @@ pub(super) async fn create(
         let body = whole(answer, &mut call, |body| used(body).into()).await?;
         ([(header::CONTENT_TYPE, "application/json")], body).into_response()
     };
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(timed(response, timing))
 }

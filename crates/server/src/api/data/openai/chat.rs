@@ -7,7 +7,7 @@ use axum::{
 };
 use bedrock::transport::Operation;
 use dialects::openai::{Chat, Chunks, Head, completion};
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, header};
 
 use super::{form::Refused, streamed::server_sent};
 use crate::{
@@ -63,7 +63,7 @@ pub(super) async fn complete(
         created: context.now().unix_timestamp(),
         model,
     };
-    let mut response = if form.streams {
+    let response = if form.streams {
         let events = Events::begin(answer.frames(), call).await?;
         let body = watched(events.ends(), server_sent(events, Chunks::new(head, form)));
         ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
@@ -74,7 +74,5 @@ pub(super) async fn complete(
         let body = body.map_err(|_| call.fail(&nonsense))?;
         ([(header::CONTENT_TYPE, "application/json")], body).into_response()
     };
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(timed(response, timing))
 }
