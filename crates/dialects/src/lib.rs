@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 pub mod anthropic;
+mod few;
 pub mod openai;
 mod text;

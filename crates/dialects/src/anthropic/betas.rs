@@ -17,10 +17,19 @@ pub struct Beta {
 /// what these let a client ask for is refused by name when it is asked for. Any other beta is carried.
 pub const BETAS: &[Beta] = &[
     beta("oauth-", "how the client signs in"),
+    beta("claude-code-", "which client it is"),
+    beta("token-counting-", "`count_tokens`, which is there"),
+    beta("structured-outputs-", "`output_config`, which is there"),
+    beta(
+        "advanced-tool-use-",
+        "what Bedrock has betas of its own for",
+    ),
     beta("mcp-client-", "`mcp_servers`"),
     beta("skills-", "`container`"),
     beta("code-execution-", "a tool that Anthropic runs"),
     beta("web-fetch-", "a tool that Anthropic runs"),
+    beta("web-search-", "a tool that Anthropic runs"),
+    beta("advisor-tool-", "a tool that Anthropic runs"),
     beta("files-api-", "files that were sent to Anthropic before"),
     beta("fast-mode-", "`speed`"),
     beta("prompt-caching-scope-", "`scope` of `cache_control`"),

@@ -72,6 +72,9 @@ struct ToolUse<'a> {
     name: Text<'a>,
     #[serde(borrow)]
     input: &'a RawValue,
+    /// Of a tool that runs at AWS.
+    #[serde(borrow)]
+    r#type: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -149,6 +152,7 @@ struct Function<'a> {
 /// [`Nonsense`].
 pub fn completion(answer: &[u8], head: &Head, form: &Form) -> Result<Vec<u8>, Nonsense> {
     let answer: Answer<'_> = serde_json::from_slice(answer).map_err(|_| Nonsense)?;
+    require_whole(&answer.stop_reason)?;
     let (mut text, mut reasoning_content) = (String::new(), String::new());
     let mut formatted = None;
     let mut tool_calls = Vec::new();
@@ -166,6 +170,7 @@ pub fn completion(answer: &[u8], head: &Head, form: &Form) -> Result<Vec<u8>, No
             reasoning.and_then(|reasoning| reasoning.reasoning_text.as_ref()?.text.as_ref());
         reasoning_content.push_str(thought.map_or("", |thought| thought));
         match &block.tool_use {
+            Some(call) if call.r#type.is_some() => {}
             Some(call) if form.is_format(&call.name) => formatted = Some(call.input.get()),
             Some(call) => tool_calls.push(Call {
                 id: &call.tool_use_id,
@@ -208,6 +213,14 @@ impl Form {
     /// Whether a call of that name is the answer itself.
     pub(super) fn is_format(&self, name: &str) -> bool {
         self.format.as_deref() == Some(name)
+    }
+}
+
+/// That the model did not stop over what it could not put together: a call of that kind must not be carried out.
+pub(super) fn require_whole(stop_reason: &str) -> Result<(), Nonsense> {
+    match stop_reason {
+        "malformed_tool_use" | "malformed_model_output" => Err(Nonsense),
+        _ => Ok(()),
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Form, Head, Nonsense,
-    answer::{Tier, finish_reason},
+    answer::{Tier, finish_reason, require_whole},
     usage::{Counted, Usage},
 };
 use crate::text::Text;
@@ -298,6 +298,7 @@ impl Chunks {
     }
 
     fn stop(&mut self, stop_reason: &str, to: &mut Vec<u8>) -> Result<(), Nonsense> {
+        require_whole(stop_reason)?;
         self.is_finished = true;
         // The model did not call after all: what it said is the answer.
         if let Answer::Awaited(held) = &mut self.answer {

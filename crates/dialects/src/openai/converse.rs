@@ -14,7 +14,7 @@ pub(super) struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) tool_config: Option<ToolConfig<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) additional_model_request_fields: Option<Fields>,
+    pub(super) additional_model_request_fields: Option<Fields<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) output_config: Option<Output<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -144,8 +144,26 @@ pub(super) enum ToolChoice<'a> {
 
 /// What a model takes in a form of its own.
 #[derive(Serialize)]
+pub(super) struct Fields<'a> {
+    #[serde(flatten)]
+    pub(super) thought: Option<Thought>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) tool_choice: Option<OneCall<'a>>,
+}
+
+/// Anthropic's choice among tools, for one call at a time.
+#[derive(Serialize)]
+pub(super) struct OneCall<'a> {
+    pub(super) r#type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<&'a str>,
+    pub(super) disable_parallel_tool_use: bool,
+}
+
+/// How much a model is to think.
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) enum Fields {
+pub(super) enum Thought {
     Thinking(Thinking),
     ReasoningConfig(ReasoningConfig),
     #[serde(rename = "reasoning_effort")]

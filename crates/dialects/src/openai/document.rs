@@ -10,7 +10,8 @@ Made from `src/openai/` by `cargo run -p dialects --example openai > crates/dial
 says something else than the code.
 
 A refusal has status 400 and names the parameter in `param`; what OpenAI does not know either is refused like that too, at
-every depth. `null` is as good as nothing.
+every depth. A parameter that is known may be `null`, which is as good as nothing. No list may be longer than OpenAI's own:
+128 functions and calls of a message, 2,048 messages and parts of one.
 ";
 
 const MESSAGES: &str = "
@@ -24,9 +25,10 @@ const MESSAGES: &str = "
 | `image_url` | an image, from a `data:` URL with PNG, JPEG, GIF or WebP; nothing is fetched, `detail` is ignored |
 | `input_audio` | sound, WAV or MP3 |
 | `file` | a document, from `file_data` with PDF, Word, Excel, CSV, HTML, Markdown or text; `file_id` is refused |
-| `prompt_cache_breakpoint` | a `cachePoint`, for Claude and Nova, in instructions and in messages of the user |
+| `prompt_cache_breakpoint` | a `cachePoint`, for Nova and Claude (3.5 Haiku, the second 3.5 Sonnet and later), in instructions and in messages of the user; it lasts as long as the model's own, whatever else it says |
 | `refusal` | text |
-| `name`, `reasoning_content`, `annotations`, and what OpenAI's helpers add: `parsed`, `parsed_arguments`, `index` | nothing: they are ignored |
+| `name` | nothing: no model of Bedrock's takes it apart from the text |
+| `reasoning_content`, `annotations`, and what OpenAI's helpers add: `parsed`, `parsed_arguments`, `index` | nothing: they are ignored |
 
 ## Answers
 
@@ -34,11 +36,12 @@ const MESSAGES: &str = "
 |---|---|
 | text, cited text | `content` |
 | reasoning | `reasoning_content`, without its signature |
-| calls | `tool_calls`, or `content` if it is the call that `json_schema` stands for |
+| calls, but of tools that run at AWS | `tool_calls`, or `content` if it is the call that `json_schema` stands for |
 | `end_turn`, `stop_sequence`, anything new | `stop` |
 | `tool_use` | `tool_calls` |
 | `max_tokens`, `model_context_window_exceeded` | `length` |
 | `guardrail_intervened`, `content_filtered` | `content_filter` |
+| `malformed_tool_use`, `malformed_model_output` | an error that clients repeat: what is broken is not to be carried out |
 | tokens read, from cache, into cache, written | `prompt_tokens` with `cached_tokens` and `cache_write_tokens` among them, `completion_tokens`; how many were thought, Bedrock does not say |
 | a stream that breaks | an event with `error` instead of `[DONE]`, which clients raise |
 ";

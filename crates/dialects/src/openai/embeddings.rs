@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{Nonsense, Refusal, model::Model, parameters::EMBEDDINGS};
-use crate::text::{Text, TextOr};
+use crate::{
+    few::Few,
+    text::{Text, TextOr},
+};
 
 /// The most texts of a request, as OpenAI has it.
 const MOST: usize = 2_048;
@@ -20,7 +23,7 @@ struct Request<'a> {
     #[serde(borrow)]
     model: Text<'a>,
     #[serde(borrow)]
-    input: TextOr<'a, Vec<&'a RawValue>>,
+    input: TextOr<'a, Few<&'a RawValue, MOST>>,
     dimensions: Option<u32>,
     encoding_format: Option<Encoding>,
     #[serde(borrow)]
@@ -55,6 +58,8 @@ pub struct Batches {
 pub struct Vectors {
     family: Family,
     encoding: Encoding,
+    /// How many there have to be.
+    asked: usize,
     told: Vec<Vector>,
     tokens: u64,
 }
@@ -180,6 +185,7 @@ impl<'a> Embeddings<'a> {
             vectors: Vectors {
                 family,
                 encoding: request.encoding_format.unwrap_or(Encoding::Float),
+                asked: texts.len(),
                 told: Vec::with_capacity(texts.len()),
                 tokens: 0,
             },
@@ -188,7 +194,7 @@ impl<'a> Embeddings<'a> {
 }
 
 impl Vectors {
-    /// Takes the next answer, and the tokens that AWS counted beside it.
+    /// Takes the next answer, and the tokens that AWS counted beside it. It has a vector for each text of its body.
     ///
     /// # Errors
     /// [`Nonsense`].
@@ -203,6 +209,9 @@ impl Vectors {
             Family::Cohere3 | Family::Cohere4 => {
                 let answer: CohereAnswer<'_> =
                     serde_json::from_slice(answer).map_err(|_| Nonsense)?;
+                if answer.embeddings.float.len() != BATCH.min(self.asked - self.told.len()) {
+                    return Err(Nonsense);
+                }
                 for vector in answer.embeddings.float {
                     self.push(vector)?;
                 }
@@ -300,7 +309,7 @@ impl Family {
     }
 }
 
-fn texts<'a>(input: &'a TextOr<'a, Vec<&'a RawValue>>) -> Result<Vec<Text<'a>>, Refusal> {
+fn texts<'a>(input: &'a TextOr<'a, Few<&'a RawValue, MOST>>) -> Result<Vec<Text<'a>>, Refusal> {
     let texts: Vec<Text<'a>> = match input {
         TextOr::Text(one) => vec![one.clone()],
         TextOr::Other(several) => several
@@ -312,8 +321,8 @@ fn texts<'a>(input: &'a TextOr<'a, Vec<&'a RawValue>>) -> Result<Vec<Text<'a>>, 
                 Refusal::invalid("input", what)
             })?,
     };
-    if texts.is_empty() || texts.len() > MOST || texts.iter().any(Text::is_blank) {
-        let what = "must be 1 to 2048 texts, none of them blank.";
+    if texts.is_empty() || texts.iter().any(Text::is_blank) {
+        let what = "must be at least one text, none of them blank.";
         return Err(Refusal::invalid("input", what));
     }
     Ok(texts)

@@ -35,6 +35,9 @@ const STRUCTURED: [&str; 12] = [
     "qwen.qwen3",
 ];
 
+/// Models that decide for themselves whether they call.
+const UNFORCED: [&str; 3] = ["ai21.jamba", "cohere.command", "meta.llama"];
+
 impl<'a> Model<'a> {
     pub(crate) const fn new(id: &'a str) -> Self {
         Self(id)
@@ -69,9 +72,22 @@ impl<'a> Model<'a> {
         }
     }
 
+    /// Whether it can be told that it has to call.
+    pub(crate) fn calls_on_demand(self) -> bool {
+        !UNFORCED.iter().any(|beginning| self.is(beginning))
+    }
+
+    /// Whether it can be told to make one call at a time.
+    pub(crate) fn calls_one_at_a_time(self) -> bool {
+        self.claude().is_some_and(|version| version >= (4, 5))
+    }
+
     /// Whether it takes points up to which it may keep what it read.
     pub(crate) fn caches(self) -> bool {
-        self.claude().is_some() || self.is("amazon.nova")
+        match self.claude() {
+            Some(version) => version >= (3, 5) && !self.is("claude-3-5-sonnet-20240620"),
+            None => self.is("amazon.nova"),
+        }
     }
 
     /// Claude's version: the first small numbers of its name, wherever they stand.
@@ -128,6 +144,20 @@ mod tests {
             let model = Model::new(id);
             assert_eq!(model.thinking(), thinking, "{id}");
             assert_eq!(model.is_structured(), is_structured, "{id}");
+        }
+    }
+
+    #[test]
+    fn claude_keeps_what_it_read_since_its_second_3_5() {
+        for (id, caches) in [
+            ("anthropic.claude-3-haiku-20240307-v1:0", false),
+            ("anthropic.claude-3-5-sonnet-20240620-v1:0", false),
+            ("us.anthropic.claude-3-5-sonnet-20241022-v2:0", true),
+            ("us.anthropic.claude-opus-4-1-20250805-v1:0", true),
+            ("amazon.nova-lite-v1:0", true),
+            ("meta.llama3-3-70b-instruct-v1:0", false),
+        ] {
+            assert_eq!(Model::new(id).caches(), caches, "{id}");
         }
     }
 }

@@ -62,7 +62,7 @@ pub(super) const CHAT: &[Parameter] = &[
         "top_p",
         "0 to 1. Some models take only one of it and `temperature`.",
     ),
-    carried("stop", "One or several `stopSequences`."),
+    carried("stop", "One to four `stopSequences`."),
     carried("stream", "Server-sent events that end with `[DONE]`."),
     carried(
         "stream_options",
@@ -70,19 +70,23 @@ pub(super) const CHAT: &[Parameter] = &[
     ),
     carried(
         "tools",
-        "Functions, with `strict` where AWS holds the model to it. Without it, the functions that were called before are declared, as Bedrock demands.",
+        "Up to 128 functions, with `strict` where AWS holds the model to it. Without it, the functions that were called before are declared, as Bedrock demands.",
     ),
     carried(
         "tool_choice",
-        "`auto`, `required`, a function by name; `none`, unless the messages hold calls: Bedrock cannot forbid them then.",
+        "`auto`, `required`, a function by name; `none`, unless the messages hold calls: Bedrock cannot forbid them then. Llama, Jamba and Command take `auto` and `none` alone.",
+    ),
+    carried(
+        "parallel_tool_calls",
+        "`false` for Claude 4.5 and later, and where there is nothing to call; refused for other models, which cannot be told so.",
     ),
     carried(
         "response_format",
-        "`json_schema`: by `outputConfig.textFormat` where the model has it, else by a tool that it has to call; `text`. `json_object` is refused: give a schema.",
+        "`json_schema`: by `outputConfig.textFormat` where the model has it, else by a tool that it has to call, which Llama, Jamba and Command cannot be made to; `text`. `json_object` is refused: give a schema.",
     ),
     carried(
         "reasoning_effort",
-        "Claude thinks by budget (3.7 to 4.5; 1,024, 4,096, 16,384 or 32,000 tokens, at most half of `max_completion_tokens`) or adaptively (later), Nova 2 and gpt-oss by their own words; refused for other models. While a budgeted Claude works on results of tools it does not think: OpenAI's form has no place for the signatures that it wants back.",
+        "Claude thinks by budget (3.7 to 4.5; 1,024, 4,096, 16,384 or 24,576 tokens, no more than half of `max_completion_tokens` but 1,024 at least) or adaptively (later), Nova 2 and gpt-oss by their own words; refused for other models. While a budgeted Claude works on results of tools it does not think: OpenAI's form has no place for the signatures that it wants back. No Claude thinks where it has to call, be it by `tool_choice` or for a schema: Anthropic forbids that.",
     ),
     carried(
         "metadata",
@@ -90,7 +94,7 @@ pub(super) const CHAT: &[Parameter] = &[
     ),
     carried(
         "service_tier",
-        "`flex`, `priority` and `default`; `auto` says nothing.",
+        "`flex`, `default`, and `priority`, which `fast` is as well; `auto` says nothing.",
     ),
     ignored(
         "seed",
@@ -101,7 +105,7 @@ pub(super) const CHAT: &[Parameter] = &[
     ignored("prompt_cache_key", "Only hastens OpenAI's own cache."),
     ignored(
         "prompt_cache_options",
-        "Only concerns OpenAI's own cache. `prompt_cache_breakpoint` of a part is a `cachePoint` for Claude and Nova.",
+        "Only concerns OpenAI's own cache. `prompt_cache_breakpoint` of a part is a `cachePoint`, see below.",
     ),
     ignored(
         "prompt_cache_retention",
@@ -120,11 +124,6 @@ pub(super) const CHAT: &[Parameter] = &[
         "Bedrock has guardrails instead, in bodies of Converse.",
     ),
     refused("n", &["1"], "Converse gives one answer."),
-    refused(
-        "parallel_tool_calls",
-        &["true"],
-        "Converse cannot forbid parallel calls.",
-    ),
     refused("prediction", &[], "Converse takes none."),
     refused("presence_penalty", &["0", "0.0"], "Converse has none."),
     refused("store", &["false"], "Nothing that is said is kept here."),

@@ -88,6 +88,9 @@ impl Refusal {
             )
         } else if let Some(name) = quoted(&text, "duplicate field `") {
             Self::of("invalid_value", member(name), "is there twice.")
+        } else if let Some(most) = most(&text) {
+            let what = format!("must not be longer than {most}.");
+            Self::of("array_above_max_length", param, &what)
         } else {
             Self::of(
                 "invalid_type",
@@ -159,6 +162,14 @@ fn param(path: &Path) -> String {
         }
     }
     param
+}
+
+/// How long a list may be, if one is longer.
+fn most(text: &str) -> Option<&str> {
+    let (_, most) = text
+        .strip_prefix("invalid length ")?
+        .split_once("at most ")?;
+    most.split(' ').next()
 }
 
 /// The name that serde quotes.

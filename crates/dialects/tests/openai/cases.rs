@@ -192,6 +192,53 @@ fn what_cannot_be_asked_is_refused_by_name() {
 }
 
 #[test]
+fn lists_are_no_longer_than_openais_own() {
+    let message = json!({ "role": "user", "content": "x" });
+    let call = json!({ "id": "c", "function": { "name": "f", "arguments": "" } });
+    let tool = json!({ "type": "function", "function": { "name": "f" } });
+    let part = json!({ "type": "text", "text": "x" });
+    for (param, request) in [
+        ("messages", json!({ "messages": vec![message; 2_049] })),
+        ("tools", json!({ "messages": [], "tools": vec![tool; 129] })),
+        (
+            "messages[0].tool_calls",
+            json!({ "messages": [{ "role": "assistant", "tool_calls": vec![call; 129] }] }),
+        ),
+        (
+            "messages[0].content",
+            json!({ "messages": [{ "role": "user", "content": vec![part; 2_049] }] }),
+        ),
+    ] {
+        let mut request = request;
+        request["model"] = json!("m");
+        let refusal = Chat::read(request.to_string().as_bytes())
+            .map(drop)
+            .unwrap_err();
+        let told = (refusal.param.as_deref(), refusal.code);
+        assert_eq!(told, (Some(param), "array_above_max_length"), "{refusal:?}");
+    }
+    let many = json!({ "model": "m", "input": vec!["x"; 2_049] }).to_string();
+    let refusal = Embeddings::read(many.as_bytes()).map(drop).unwrap_err();
+    assert_eq!(refusal.message, "'input' must not be longer than 2048.");
+}
+
+#[test]
+fn a_vector_is_there_for_each_text_or_there_is_no_answer() {
+    let request = json!({ "model": "m", "input": vec!["x"; 97] }).to_string();
+    let embeddings = Embeddings::read(request.as_bytes()).unwrap();
+    let mut batches = embeddings.translate("cohere.embed-english-v3").unwrap();
+    let answer = |count| json!({ "embeddings": { "float": vec![[1]; count] } }).to_string();
+    for (count, taken) in [(95, false), (97, false), (96, true), (2, false), (1, true)] {
+        let answer = answer(count);
+        assert_eq!(
+            batches.vectors.take(answer.as_bytes(), 0).is_ok(),
+            taken,
+            "{count}"
+        );
+    }
+}
+
+#[test]
 fn what_is_no_object_is_refused() {
     for body in [
         "",
@@ -234,7 +281,13 @@ fn a_refusal_does_not_tell_what_was_sent() {
 #[test]
 fn what_is_no_answer_of_converse_is_told_as_such() {
     let (head, form) = (head("nova"), Form::default());
-    for answer in ["", "{}", "[]", r#"{"output":{"message":{"content":[]}}}"#] {
+    for answer in [
+        "",
+        "{}",
+        "[]",
+        r#"{"output":{"message":{"content":[]}}}"#,
+        r#"{"output":{"message":{"content":[]}},"stopReason":"malformed_tool_use"}"#,
+    ] {
         assert_eq!(
             completion(answer.as_bytes(), &head, &form),
             Err(Nonsense),
@@ -243,10 +296,10 @@ fn what_is_no_answer_of_converse_is_told_as_such() {
     }
     let mut chunks = Chunks::new(head, form);
     let mut written = Vec::new();
-    assert_eq!(
-        chunks.write("messageStop", b"{}", &mut written),
-        Err(Nonsense)
-    );
+    for stop in ["{}", r#"{"stopReason":"malformed_tool_use"}"#] {
+        let told = chunks.write("messageStop", stop.as_bytes(), &mut written);
+        assert_eq!(told, Err(Nonsense), "{stop}");
+    }
     assert_eq!(chunks.write("somethingNew", b"{}", &mut written), Ok(()));
     assert!(written.is_empty() && !chunks.is_finished());
 }

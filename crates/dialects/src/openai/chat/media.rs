@@ -108,9 +108,10 @@ pub(super) fn document<'a>(
     }))
 }
 
-/// A name that AWS takes: letters, digits, brackets, hyphens and single spaces.
+/// A name that AWS takes: letters, digits, brackets, hyphens and single spaces. Round brackets are ours alone, around what
+/// tells two documents apart.
 fn name(stem: &str, earlier: usize) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-()[]".contains(c);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-[]".contains(c);
     let words = stem.split(|c| !plain(c)).filter(|word| !word.is_empty());
     let mut name = words.collect::<Vec<_>>().join(" ");
     name.truncate(LONGEST_NAME);
@@ -144,7 +145,9 @@ mod tests {
     #[test]
     fn a_document_has_a_name_that_aws_takes() {
         for (stem, earlier, expected) in [
-            ("Report_2026 (final)", 0, "Report 2026 (final)"),
+            ("Report_2026 (final)", 0, "Report 2026 final"),
+            ("Report (2)", 0, "Report 2"),
+            ("Report", 1, "Report (2)"),
             ("../etc/passwd", 1, "etc passwd (2)"),
             ("отчёт", 0, "document"),
             ("", 2, "document (3)"),

@@ -1,6 +1,8 @@
 //! Messages as turns: Bedrock wants user and assistant by turns, instructions apart from them, and the results of all calls
 //! in the turn that follows.
 
+use std::collections::{BTreeSet, HashSet};
+
 use serde_json::value::RawValue;
 
 use super::{
@@ -22,10 +24,10 @@ use crate::{
 pub(super) struct Conversation<'a> {
     pub(super) system: Vec<Block<'a>>,
     pub(super) turns: Vec<Turn<'a>>,
-    /// The functions that were called, each once.
-    pub(super) called: Vec<&'a str>,
+    /// The functions that were called.
+    pub(super) called: BTreeSet<&'a str>,
     /// Ids of the calls whose results have not come yet.
-    open: Vec<&'a str>,
+    open: HashSet<&'a str>,
     documents: usize,
 }
 
@@ -107,7 +109,8 @@ impl<'a> Conversation<'a> {
         if let Some(refusal) = message.refusal.as_ref().filter(|text| !text.is_blank()) {
             blocks.push(Block::Text(refusal));
         }
-        for (number, call) in message.tool_calls.iter().flatten().enumerate() {
+        let calls = message.tool_calls.as_deref().unwrap_or_default();
+        for (number, call) in calls.iter().enumerate() {
             let at = |member: &str| place.member(&format!("tool_calls[{number}].{member}"));
             blocks.push(self.call(call, at)?);
         }
@@ -127,7 +130,7 @@ impl<'a> Conversation<'a> {
         let Some(function) = call.function.as_ref().filter(|_| is_function) else {
             return Err(Refusal::unsupported(at("type"), "must be function."));
         };
-        if !is_id(&call.id) || self.open.contains(&&*call.id) {
+        if !is_id(&call.id) || !self.open.insert(&call.id) {
             let what = "must be 1 to 64 letters, digits or one of _.:-, each call's its own.";
             return Err(Refusal::invalid(at("id"), what));
         }
@@ -143,10 +146,7 @@ impl<'a> Conversation<'a> {
             let what = "must be a JSON object as text.";
             return Err(Refusal::invalid(at("function.arguments"), what));
         };
-        self.open.push(&call.id);
-        if !self.called.contains(&&*function.name) {
-            self.called.push(&function.name);
-        }
+        self.called.insert(&function.name);
         Ok(Block::ToolUse(ToolUse {
             tool_use_id: &call.id,
             name: &function.name,
@@ -162,11 +162,10 @@ impl<'a> Conversation<'a> {
         model: Model<'_>,
     ) -> Result<(), Refusal> {
         let id = message.tool_call_id.as_deref().unwrap_or_default();
-        let Some(call) = self.open.iter().position(|open| *open == id) else {
+        if !self.open.remove(id) {
             let what = "must be the id of a call of the assistant's message before it, each once.";
             return Err(Refusal::invalid(place.member("tool_call_id"), what));
-        };
-        self.open.remove(call);
+        }
         let content = self.content(message, place, model, Takes::Result)?;
         self.turn(Role::User).push(Block::ToolResult(ToolResult {
             tool_use_id: id,

@@ -13,7 +13,7 @@ use serde_json::{Value, value::RawValue};
 use self::request::Request;
 use super::{
     Refusal,
-    converse::{Body, Inference, Kind, Output},
+    converse::{Body, Fields, Inference, Kind, Output},
     model::Model,
     parameters::CHAT,
 };
@@ -65,12 +65,18 @@ impl<'a> Chat<'a> {
         let inference = inference(request)?;
         let conversation = messages::read(&request.messages, model)?;
         let tools = tools::read(request, &conversation.called, model)?;
-        let (fields, effort) = thinking::read(
+        let (thought, effort) = thinking::read(
             request.reasoning_effort,
             inference.max_tokens,
             conversation.answers_calls(),
+            tools.is_forced,
             model,
         )?;
+        let has_fields = thought.is_some() || tools.one_call.is_some();
+        let fields = has_fields.then_some(Fields {
+            thought,
+            tool_choice: tools.one_call,
+        });
         let text_format = tools.text_format;
         let says_how = text_format.is_some() || effort.is_some();
         let body = Body {

@@ -4,26 +4,37 @@
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
-use crate::text::{Text, TextOr};
+use crate::{
+    few::Few,
+    text::{Text, TextOr},
+};
+
+/// The most of what OpenAI lets a client list as much of as this.
+const MOST: usize = 2_048;
+/// The most functions, and the most calls of a message.
+const MOST_TOOLS: usize = 128;
+/// The most texts that stop a model.
+const MOST_STOPS: usize = 4;
 
 #[derive(Deserialize)]
 pub(super) struct Request<'a> {
     #[serde(borrow)]
     pub(super) model: Text<'a>,
     #[serde(borrow)]
-    pub(super) messages: Vec<Message<'a>>,
+    pub(super) messages: Few<Message<'a>, MOST>,
     pub(super) max_completion_tokens: Option<u32>,
     pub(super) max_tokens: Option<u32>,
     pub(super) temperature: Option<f64>,
     pub(super) top_p: Option<f64>,
     #[serde(borrow)]
-    pub(super) stop: Option<TextOr<'a, Vec<Text<'a>>>>,
+    pub(super) stop: Option<TextOr<'a, Few<Text<'a>, MOST_STOPS>>>,
     pub(super) stream: Option<bool>,
     pub(super) stream_options: Option<StreamOptions>,
     #[serde(borrow)]
-    pub(super) tools: Option<Vec<Tool<'a>>>,
+    pub(super) tools: Option<Few<Tool<'a>, MOST_TOOLS>>,
     #[serde(borrow)]
     pub(super) tool_choice: Option<TextOr<'a, ToolChoice<'a>>>,
+    pub(super) parallel_tool_calls: Option<bool>,
     #[serde(borrow)]
     pub(super) response_format: Option<ResponseFormat<'a>>,
     pub(super) reasoning_effort: Option<Effort>,
@@ -48,11 +59,11 @@ pub(super) struct Message<'a> {
     #[serde(borrow)]
     pub(super) role: Text<'a>,
     #[serde(borrow)]
-    pub(super) content: Option<TextOr<'a, Vec<Part<'a>>>>,
+    pub(super) content: Option<TextOr<'a, Few<Part<'a>, MOST>>>,
     #[serde(borrow)]
     pub(super) refusal: Option<Text<'a>>,
     #[serde(borrow)]
-    pub(super) tool_calls: Option<Vec<ToolCall<'a>>>,
+    pub(super) tool_calls: Option<Few<ToolCall<'a>, MOST_TOOLS>>,
     #[serde(borrow)]
     pub(super) tool_call_id: Option<Text<'a>>,
     pub(super) audio: Option<IgnoredAny>,

@@ -3,7 +3,7 @@
 use super::request::Effort;
 use crate::openai::{
     Refusal,
-    converse::{Fields, ReasoningConfig, Thinking as Told},
+    converse::{ReasoningConfig, Thinking as Told, Thought},
     model::{Model, Thinking},
 };
 
@@ -11,43 +11,47 @@ use crate::openai::{
 const LEAST: u32 = 1_024;
 
 /// What a model is told of it: in a form of its own, and as Converse's effort.
-pub(super) type Thought = (Option<Fields>, Option<&'static str>);
+type Thoughts = (Option<Thought>, Option<&'static str>);
 
-/// `answers_calls` says that the model is to go on from results of tools.
+/// `answers_calls` says that the model is to go on from results of tools, `is_forced` that it has to call one.
 pub(super) fn read(
     effort: Option<Effort>,
     max_tokens: Option<u32>,
     answers_calls: bool,
+    is_forced: bool,
     model: Model<'_>,
-) -> Result<Thought, Refusal> {
+) -> Result<Thoughts, Refusal> {
     let Some(effort) = effort.filter(|effort| *effort != Effort::None) else {
         return Ok((None, None));
     };
     Ok(match model.thinking() {
         // A Claude that was told to think wants back what it thought before its calls, which OpenAI's form cannot hold.
         Thinking::Budget if answers_calls => (None, None),
+        // Nor does Anthropic let one think that has to call.
+        Thinking::Budget if is_forced => (None, None),
+        Thinking::Adaptive if is_forced => (None, Some(word(effort))),
         Thinking::Budget => {
             let told = Told {
                 r#type: "enabled",
                 budget_tokens: Some(budget(effort, max_tokens)?),
             };
-            (Some(Fields::Thinking(told)), None)
+            (Some(Thought::Thinking(told)), None)
         }
         Thinking::Adaptive => {
             let told = Told {
                 r#type: "adaptive",
                 budget_tokens: None,
             };
-            (Some(Fields::Thinking(told)), Some(word(effort)))
+            (Some(Thought::Thinking(told)), Some(word(effort)))
         }
         Thinking::Nova => {
             let told = ReasoningConfig {
                 r#type: "enabled",
                 max_reasoning_effort: at_most_high(effort),
             };
-            (Some(Fields::ReasoningConfig(told)), None)
+            (Some(Thought::ReasoningConfig(told)), None)
         }
-        Thinking::Effort => (Some(Fields::ReasoningEffort(at_most_high(effort))), None),
+        Thinking::Effort => (Some(Thought::ReasoningEffort(at_most_high(effort))), None),
         Thinking::No => {
             let what = "is not supported with this model.";
             return Err(Refusal::unsupported("reasoning_effort", what));
@@ -61,7 +65,8 @@ fn budget(effort: Effort, max_tokens: Option<u32>) -> Result<u32, Refusal> {
         Effort::None | Effort::Minimal | Effort::Low => LEAST,
         Effort::Medium => 4_096,
         Effort::High => 16_384,
-        Effort::XHigh | Effort::Max => 32_000,
+        // Opus 4 says no more than 32,000 tokens altogether.
+        Effort::XHigh | Effort::Max => 24_576,
     };
     match max_tokens {
         None => Ok(wanted),

@@ -1,5 +1,7 @@
 //! Tools, the choice among them, and the format of the answer, which for many models is a tool too.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -10,7 +12,7 @@ use super::{
 use crate::{
     openai::{
         Refusal,
-        converse::{self, InputSchema, Kind, Structure, TextFormat, ToolConfig, ToolSpec},
+        converse::{self, InputSchema, Kind, OneCall, Structure, TextFormat, ToolConfig, ToolSpec},
         model::Model,
     },
     text::TextOr,
@@ -22,6 +24,10 @@ pub(super) struct Tools<'a> {
     pub(super) text_format: Option<TextFormat<'a>>,
     /// The tool whose input is the answer.
     pub(super) format: Option<&'a str>,
+    /// Whether the model has to call.
+    pub(super) is_forced: bool,
+    /// The choice, if it is for one call at a time.
+    pub(super) one_call: Option<OneCall<'a>>,
 }
 
 /// What the choice comes to.
@@ -36,7 +42,7 @@ enum Choice<'a> {
 /// Reads them; `called` are the functions that the messages say were called.
 pub(super) fn read<'a>(
     request: &'a Request<'a>,
-    called: &[&'a str],
+    called: &BTreeSet<&'a str>,
     model: Model<'_>,
 ) -> Result<Tools<'a>, Refusal> {
     let tools = request.tools.as_deref().unwrap_or_default();
@@ -56,6 +62,10 @@ pub(super) fn read<'a>(
         specified.push(spec);
     }
     let choice = choose(request.tool_choice.as_ref(), &specified)?;
+    if matches!(choice, Choice::Any | Choice::Named(_)) && !model.calls_on_demand() {
+        let what = "must be auto with this model, which decides for itself.";
+        return Err(Refusal::unsupported("tool_choice", what));
+    }
     if choice == Choice::Never {
         if !called.is_empty() {
             return Err(Refusal::unsupported(
@@ -73,11 +83,14 @@ pub(super) fn read<'a>(
             strict: None,
         }));
     }
+    let is_alone = request.parallel_tool_calls == Some(false) && !specified.is_empty();
     let schema = schema(request)?;
     let mut tools = Tools {
         config: None,
         text_format: None,
         format: None,
+        is_forced: false,
+        one_call: None,
     };
     let mut tool_choice = match choice {
         Choice::Free | Choice::Never => None,
@@ -97,6 +110,10 @@ pub(super) fn read<'a>(
         }
         // Where a call is demanded, it is no answer that is awaited.
         Some((format, schema)) if matches!(choice, Choice::Free | Choice::Never) => {
+            if !model.calls_on_demand() {
+                let what = "is not supported with this model, which cannot be held to a schema.";
+                return Err(Refusal::unsupported("response_format", what));
+            }
             let name = &*format.name;
             if specified.iter().any(|tool| tool.name == name) {
                 let param = "response_format.json_schema.name";
@@ -115,6 +132,11 @@ pub(super) fn read<'a>(
             tools.format = Some(name);
         }
         Some(_) | None => {}
+    }
+    tools.is_forced = tool_choice.is_some();
+    if is_alone {
+        tools.one_call = Some(one_call(tool_choice.as_ref(), model)?);
+        tool_choice = None;
     }
     if !specified.is_empty() {
         tools.config = Some(ToolConfig {
@@ -184,6 +206,27 @@ fn choose<'a>(
         return Err(Refusal::invalid("tool_choice", "needs tools."));
     }
     Ok(chosen)
+}
+
+/// The choice for one call at a time, which Converse has no word for and Claude has.
+fn one_call<'a>(
+    choice: Option<&converse::ToolChoice<'a>>,
+    model: Model<'_>,
+) -> Result<OneCall<'a>, Refusal> {
+    if !model.calls_one_at_a_time() {
+        let what = "must not be false with this model, which cannot be told so.";
+        return Err(Refusal::unsupported("parallel_tool_calls", what));
+    }
+    let (r#type, name) = match choice {
+        None => ("auto", None),
+        Some(converse::ToolChoice::Any {}) => ("any", None),
+        Some(converse::ToolChoice::Tool { name }) => ("tool", Some(*name)),
+    };
+    Ok(OneCall {
+        r#type,
+        name,
+        disable_parallel_tool_use: true,
+    })
 }
 
 /// The schema that the answer has to follow.
