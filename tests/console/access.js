@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 
-import { axe, signIn, test } from "./browser.js";
+import { axe, signIn, test, use } from "./browser.js";
 import { aws, url } from "./service.js";
 
 async function judge(page, what) {
@@ -34,6 +34,7 @@ for (const size of ["wide", "phone"]) {
       await visit("#/integrations", ".catalogue");
       await visit("#/integrations/bedrock", ".ways");
       await visit("#/integrations/bedrock/cognito", ".ways");
+      await page.getByRole("tab", { name: "Amazon Cognito", selected: true }).waitFor();
       await visit(`#/integrations/bedrock/iam_role/${started.id}`, ".todo");
       await page.getByLabel("Role ARN").fill("arn:aws:iam::123456789012:role/Mistyped");
       await page.getByRole("button", { name: "Test Connection" }).click();
@@ -54,7 +55,10 @@ for (const size of ["wide", "phone"]) {
       await page.keyboard.press("Enter");
       await page.getByText("our share").waitFor();
       await judge(page, "an answer");
-      await visit("#/usage", ".chart, .empty");
+      await use(page);
+      await visit("#/usage", ".chart");
+      await page.getByText("By day and model").click();
+      await judge(page, "usage by day");
       await visit("#/audit", ".events");
       await visit("#/keys", ".table");
       await visit("#/nowhere", ".page");

@@ -27,9 +27,9 @@ export async function close() {
  * A test with a workspace and a page of its own. What the browser complains about fails it, but for the statuses of answers that
  * the test provokes.
  */
-export function test(name, body, { size = "wide", colours = "light", provokes = [] } = {}) {
+export function test(name, body, { size = "wide", colours = "light", timezone = "UTC", provokes = [] } = {}) {
   run(name, { timeout: 60_000 }, async (t) => {
-    const context = await (await launch()).newContext({ viewport: SIZES[size], colorScheme: colours, permissions: ["clipboard-read", "clipboard-write"] });
+    const context = await (await launch()).newContext({ viewport: SIZES[size], colorScheme: colours, timezoneId: timezone, permissions: ["clipboard-read", "clipboard-write"] });
     context.setDefaultTimeout(15_000);
     const page = await context.newPage();
     const complaints = [];
@@ -59,6 +59,14 @@ export async function signIn(page, key, hash = "") {
   await page.getByLabel("API key", { exact: true }).fill(key);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.locator("#main").waitFor();
+}
+
+/** Something was used: on two days, of one model. */
+export async function use(page) {
+  const day = (before) => new Date(Date.now() - before * 86_400_000).toISOString().slice(0, 10);
+  const used = { day: day(0), connection_id: "con_1", model_id: "mod_1", alias: "nova", invoke_id: "x", outcome: "answered", requests: 3, input_tokens: 1200, output_tokens: 300, cache_read_tokens: 0, cache_write_tokens: 0, latency_ms: 900 };
+  const items = [used, { ...used, outcome: "refused", requests: 1, input_tokens: 0, output_tokens: 0 }, { ...used, day: day(1) }];
+  await page.route("**/v1/usage", (route) => route.fulfill({ json: { items, next_cursor: null } }));
 }
 
 /** Waits for a text that somebody sees. */

@@ -21,6 +21,8 @@ test("one is renamed, another is made the default", async ({ page, workspace }) 
   await dialog(page).getByLabel("Name of the connection").fill("Staging");
   await dialog(page).getByRole("button", { name: "Save" }).click();
   await page.getByRole("heading", { name: "Staging" }).waitFor();
+  assert.equal(await page.title(), "Staging · Bedrock Integrations");
+  await page.getByRole("button", { name: "Rename" }).and(page.locator(":focus")).waitFor();
   await page.getByRole("button", { name: "Make default" }).click();
   await sees(page, "It is the default now");
   const { name, is_default } = await read(workspace, second);
@@ -36,9 +38,11 @@ test("the user's password is replaced without entering the rest, and a wrong one
   const entered = page.getByLabel("Password", { exact: true });
   assert.equal(await entered.inputValue(), "");
   await sees(page, "Kept. Enter another one only to replace it");
+  await page.getByRole("button", { name: "Save" }).click();
+  await sees(page, "Nothing was changed");
   await entered.fill("Wrong-Pa55word");
   await page.getByRole("button", { name: "Save" }).click();
-  await sees(page, "Not yet: Credentials from AWS");
+  await sees(page, "The test failed at: Credentials from AWS");
   assert.equal((await read(workspace, connection)).state, "healthy");
   await entered.fill(password);
   await page.getByRole("button", { name: "Save" }).click();
@@ -68,9 +72,32 @@ test("a test of what is saved is noted with it", async ({ page, workspace }) => 
   await open(page, workspace, connection);
   await sees(page, "Not tested");
   await page.getByRole("button", { name: "Test Connection" }).click();
-  await sees(page, "Not yet:");
+  await sees(page, "The test failed at:");
   await sees(page, "bedrock:CallWithBearerToken");
   await sees(page, "Failing");
+});
+
+test("what another changed meanwhile is told, and then known", async ({ page, workspace }) => {
+  const connection = await workspace.connection();
+  await open(page, workspace, connection);
+  await page.getByRole("button", { name: "Rename" }).click();
+  await workspace.call("PATCH", `/v1/integrations/bedrock/connections/${connection.id}`, { name: "Theirs" }, { "if-match": connection.etag });
+  await dialog(page).getByLabel("Name of the connection").fill("Ours");
+  await dialog(page).getByRole("button", { name: "Save" }).click();
+  await dialog(page).getByRole("alert").waitFor();
+  await dialog(page).getByRole("button", { name: "Save" }).click();
+  await page.getByRole("heading", { name: "Ours" }).waitFor();
+}, { provokes: ["412"] });
+
+test("a question is left with its page", async ({ page, workspace }) => {
+  await signIn(page, workspace.admin, "#/connections");
+  await workspace.connection();
+  await page.getByRole("link", { name: "API keys" }).click();
+  await page.getByRole("button", { name: "Make a key" }).click();
+  await dialog(page).waitFor();
+  await page.goBack();
+  await page.getByRole("heading", { name: "Connections" }).waitFor();
+  assert.equal(await dialog(page).count(), 0);
 });
 
 test("disconnecting says what is removed and what stays in AWS", async ({ page, workspace }) => {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 
-import { sees, signIn, test } from "./browser.js";
+import { sees, signIn, test, use } from "./browser.js";
 import { aws } from "./service.js";
 
 async function converse(page, workspace) {
@@ -36,6 +36,40 @@ test("an answer is stopped, and what was written stays", async ({ page, workspac
   assert.ok((await page.locator(".turn").last().textContent()).length > 20);
 });
 
+const reply = (...events) => ({ contentType: "text/event-stream", body: events.map(([name, data]) => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`).join("") });
+const WORDS = ["contentBlockDelta", { contentBlockIndex: 0, delta: { text: "Half of" } }];
+
+test("an answer that is cut is not taken for a whole one", async ({ page, workspace }) => {
+  await converse(page, workspace);
+  await page.route("**/converse", (route) => route.fulfill(reply(WORDS)), { times: 1 });
+  await say(page, "Name three rivers.");
+  await sees(page, "The connection broke before the end of the answer");
+  await sees(page, "Half of");
+  const asking = page.waitForRequest("**/converse");
+  await say(page, "And three lakes.");
+  assert.equal((await asking).postDataJSON().messages.length, 1, "it is no part of the conversation");
+});
+
+test("where a proxy keeps our share back, nothing is told of it", async ({ page, workspace }) => {
+  await converse(page, workspace);
+  await page.route("**/converse", (route) => route.fulfill(reply(WORDS, ["messageStop", { stopReason: "end_turn" }])));
+  await say(page, "Name three rivers.");
+  await sees(page, "in all");
+  assert.equal(await page.getByText("our share").count(), 0);
+});
+
+test("the selector tells which model cannot be used, and why", async ({ page, workspace }) => {
+  const connection = await workspace.connection();
+  const { items: [model] } = await workspace.register(connection, aws.model_id, "nova");
+  const ended = { ...model, id: "mod_2", alias: "ended", name: "Old", state: "unavailable", state_reason: "model_end_of_life", is_default: false };
+  await page.route("**/v1/models?*", (route) => route.fulfill({ json: { items: [model, ended], next_cursor: null } }));
+  await signIn(page, workspace.admin, "#/try");
+  const selector = page.getByLabel("Model", { exact: true });
+  assert.equal(await page.getByText("Reason: model end of life").count(), 0);
+  await selector.selectOption({ label: "ended · Old · Not available" });
+  await sees(page, "Reason: model end of life");
+});
+
 test("a refusal is explained, and the conversation goes on after it", async ({ page, workspace }) => {
   const connection = await converse(page, workspace);
   await workspace.call("DELETE", `/v1/integrations/bedrock/connections/${connection.id}`);
@@ -50,11 +84,12 @@ test("without a model it says what to do first", async ({ page, workspace }) => 
 });
 
 test("usage is drawn by day and model, and told in numbers", async ({ page, workspace }) => {
-  const day = new Date().toISOString().slice(0, 10);
-  const used = { day, connection_id: "con_1", model_id: "mod_1", alias: "nova", invoke_id: "x", outcome: "answered", requests: 3, input_tokens: 1200, output_tokens: 300, cache_read_tokens: 0, cache_write_tokens: 0, latency_ms: 900 };
-  await page.route("**/v1/usage", (route) => route.fulfill({ json: { items: [used, { ...used, outcome: "refused", requests: 1, input_tokens: 0, output_tokens: 0 }], next_cursor: null } }));
+  await use(page);
   await signIn(page, workspace.admin, "#/usage");
   assert.equal(await page.locator(".chart rect > title").first().textContent().then((text) => text.endsWith("nova: 1,500")), true);
-  const cells = await page.getByRole("row").nth(1).getByRole("cell").allTextContents();
-  assert.deepEqual(cells, ["nova", "4", "1,200", "300", "0", "450 ms", "1"]);
+  const cells = (name) => page.getByRole("table").nth(name).getByRole("row").nth(1).getByRole("cell").allTextContents();
+  assert.deepEqual(await cells(0), ["nova", "7", "2,400", "600", "0", "386 ms", "1"]);
+  await page.getByText("By day and model, in numbers").click();
+  const today = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" }).format(new Date());
+  assert.deepEqual(await cells(1), [today, "nova", "4", "1,200", "300", "0", "450 ms", "1"]);
 });

@@ -9,15 +9,16 @@ import { aws, makeRole, user } from "./service.js";
 async function begin(page, workspace, method) {
   await signIn(page, workspace.admin);
   await page.getByRole("link", { name: "Connect", exact: true }).click();
-  await page.getByRole("navigation", { name: "Ways to connect" }).getByRole("link", { name: method }).click();
-  await page.getByLabel("Region", { exact: true }).selectOption(aws.region);
-  await page.getByRole("button", { name: "Start" }).click();
+  await page.getByRole("tab", { name: method }).click();
+  await page.getByRole("tabpanel", { name: method }).getByLabel("Region", { exact: true }).selectOption(aws.region);
+  await page.getByRole("tabpanel", { name: method }).getByRole("button", { name: "Start" }).click();
   await page.getByRole("heading", { name: "1. Set up in AWS" }).waitFor();
   return page.url().split("/").pop();
 }
 
 const testNow = (page) => page.getByRole("button", { name: "Test Connection" }).click();
 const save = (page) => page.getByRole("button", { name: "Save Credentials" }).click();
+const reported = (page, text) => page.locator(".report").getByText(text).first().waitFor();
 const step = (page, name) => page.getByRole("listitem").filter({ hasText: name });
 
 test("by IAM role: the kit is copied, a wrong role is explained, the right one is saved", async ({ page, workspace }) => {
@@ -31,10 +32,10 @@ test("by IAM role: the kit is copied, a wrong role is explained, the right one i
   await sees(page, "Role ARN is needed");
   await role.fill("not an ARN");
   await role.blur();
-  await sees(page, "This does not look like: Role ARN");
+  await sees(page, "Role ARN does not have the right form");
   await role.fill("arn:aws:iam::123456789012:role/Mistyped");
   await testNow(page);
-  await sees(page, "Not yet: Credentials from AWS");
+  await sees(page, "The test failed at: Credentials from AWS");
   await sees(page, "Compare the role's trust policy");
   await sees(page, "the role does not exist, or its ARN is mistyped");
   await sees(page, "AWS request id");
@@ -74,10 +75,10 @@ test("the kit is there for the AWS console, CloudFormation, Terraform and the AW
   await page.getByText("Allow certain models only").click();
   const models = page.getByLabel("Models optional");
   await models.fill("no model at all");
-  await page.getByRole("button", { name: "Fill it in anew" }).click();
+  await page.getByRole("button", { name: "Update the setup" }).click();
   await page.locator(".wrong").filter({ hasText: /\w/ }).waitFor();
   await models.fill(aws.model_id);
-  await page.getByRole("button", { name: "Fill it in anew" }).click();
+  await page.getByRole("button", { name: "Update the setup" }).click();
   await page.getByRole("tab", { name: "AWS console", selected: true }).waitFor();
   assert.match(await copied("Copy: Permissions policy"), /foundation-model\/amazon[.]nova-lite-v1:0/);
 }, { provokes: ["422"] });
@@ -86,21 +87,22 @@ test("a role that anybody can take on is not saved", async ({ page, workspace })
   await begin(page, workspace, "IAM role");
   await page.getByLabel("Role ARN").fill(aws.roles.unenforced_role_arn);
   await save(page);
-  await sees(page, "Not yet: The role is yours alone");
+  await sees(page, "The test failed at: The role is yours alone");
   assert.equal((await workspace.call("GET", "/v1/integrations/bedrock/connections")).items.length, 0);
 }, { provokes: ["422"] });
 
 test("a role that trusts tokens has no external ID to enter, and is connected", async ({ page, workspace }) => {
   await signIn(page, workspace.admin, "#/integrations/bedrock/iam_role");
-  await page.getByLabel("How the service proves who it is").selectOption("oidc");
-  await page.getByRole("button", { name: "Start" }).click();
+  const way = page.getByRole("tabpanel", { name: "IAM role" });
+  await way.getByLabel("How this service identifies itself").selectOption("oidc");
+  await way.getByRole("button", { name: "Start" }).click();
   const role = page.getByLabel("Role ARN");
   await role.waitFor();
   assert.equal(await page.getByLabel("External ID").count(), 0);
   await sees(page, "sts.amazonaws.com");
   await role.fill("arn:aws:iam::123456789012:role/Mistyped");
   await testNow(page);
-  await sees(page, "Not yet: Credentials from AWS");
+  await sees(page, "The test failed at: Credentials from AWS");
   await role.fill(await makeRole(workspace, page.url().split("/").pop(), "ByToken"));
   await testNow(page);
   await sees(page, "The connection works");
@@ -111,12 +113,17 @@ test("a role that trusts tokens has no external ID to enter, and is connected", 
 test("what was started can be gone on with, and discarded", async ({ page, workspace }) => {
   const id = await begin(page, workspace, "IAM role");
   await page.getByRole("link", { name: "Amazon Bedrock" }).click();
-  await page.getByRole("link", { name: "Go on" }).click();
+  await page.getByRole("link", { name: "Continue" }).click();
   await page.waitForURL(`**/${id}`);
   await page.getByRole("link", { name: "Amazon Bedrock" }).click();
   await page.getByRole("button", { name: "Discard" }).click();
+  await page.getByRole("dialog").getByText("Its external ID ends with it").waitFor();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("link", { name: "Continue" }).waitFor();
+  await page.getByRole("button", { name: "Discard" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Discard" }).click();
   await sees(page, "Discarded");
-  await page.getByRole("link", { name: "Go on" }).waitFor({ state: "detached" });
+  await page.getByRole("link", { name: "Continue" }).waitFor({ state: "detached" });
 });
 
 test("by API key: an expired key is explained, a good one pasted with spaces is saved", async ({ page, workspace }) => {
@@ -150,12 +157,12 @@ test("by Cognito, on a phone: a wrong password and a password to be changed are 
   await page.getByLabel("User name").fill("new-password-required");
   await page.getByLabel("Password", { exact: true }).fill(password);
   await testNow(page);
-  await sees(page, "Not yet: Credentials from AWS");
-  await sees(page, /permanent/);
+  await sees(page, "The test failed at: Credentials from AWS");
+  await reported(page, /permanent/);
   await page.getByLabel("User name").fill(username);
   await page.getByLabel("Password", { exact: true }).fill("Wrong-Pa55word");
   await testNow(page);
-  await sees(page, /password/);
+  await reported(page, /user name or the password/);
   await page.getByLabel("Password", { exact: true }).fill(password);
   await testNow(page);
   await sees(page, "The connection works");
@@ -168,7 +175,7 @@ test("what the service refuses is said beside the field, and what failed can be 
   const key = page.getByLabel("Bedrock API key", { exact: true });
   await key.fill(aws.api_keys.revoked);
   await save(page);
-  await sees(page, "Not yet:");
+  await sees(page, "The test failed at:");
   await page.getByRole("button", { name: "Save without a test" }).click();
   await sees(page, "Test it before it is used");
   await page.getByRole("link", { name: "Open the connection" }).click();
@@ -206,10 +213,12 @@ test("the whole guide works by keyboard alone", async ({ page, workspace }) => {
   await signIn(page, workspace.admin);
   await page.getByRole("link", { name: "Connect", exact: true }).waitFor();
   await press(page.getByRole("link", { name: "Connect", exact: true }));
-  const method = page.getByRole("link", { name: "API key", exact: true });
+  const method = page.getByRole("tab", { name: "IAM role" });
   await method.waitFor();
-  await press(method);
+  await reach(method);
+  await page.keyboard.press("ArrowRight");
   await page.getByRole("heading", { name: "API key" }).waitFor();
+  assert.match(page.url(), /bedrock\/api_key$/);
   await press(page.getByRole("button", { name: "Start" }));
   const key = page.getByLabel("Bedrock API key", { exact: true });
   await key.waitFor();
@@ -222,7 +231,7 @@ test("the whole guide works by keyboard alone", async ({ page, workspace }) => {
   await press(page.getByRole("link", { name: "Choose models" }));
   const register = page.getByRole("button", { name: "Register Claude Haiku 4.5" });
   await register.waitFor();
-  await page.getByRole("searchbox", { name: "Search models" }).press("End");
+  await reach(page.getByRole("searchbox", { name: "Search models" }));
   await page.keyboard.insertText("haiku 4.5");
   await press(register);
   await page.getByRole("dialog").waitFor();
@@ -230,4 +239,49 @@ test("the whole guide works by keyboard alone", async ({ page, workspace }) => {
   await page.keyboard.press("Enter");
   await sees(page, "Registered as haiku");
   await page.getByRole("dialog").waitFor({ state: "detached" });
+  assert.equal(await page.locator(":focus").textContent(), "Registered as haiku", "what was pressed is gone, and the focus is where it was");
 });
+
+test("a slow answer about the kit does not replace a later one", async ({ page, workspace }) => {
+  await begin(page, workspace, "IAM role");
+  await page.getByText("Allow certain models only").click();
+  const update = page.getByRole("button", { name: "Update the setup" });
+  const held = new Promise((resolve) => page.route("**/setup?models=*micro*", resolve));
+  await page.getByLabel("Models optional").fill("amazon.nova-micro-v1:0");
+  await update.click();
+  const slow = await held;
+  await page.getByLabel("Models optional").fill(aws.model_id);
+  await update.click();
+  await sees(page, /foundation-model\/amazon[.]nova-lite/);
+  await slow.continue().catch(() => {});
+  await page.getByLabel("Role ARN").fill("arn:aws:iam::123456789012:role/Mistyped");
+  await testNow(page);
+  await sees(page, "The test failed at");
+  assert.equal(await page.getByText(/foundation-model\/amazon[.]nova-micro/).count(), 0);
+});
+
+test("a test whose end never comes is not taken for a whole one", async ({ page, workspace }) => {
+  await begin(page, workspace, "API key");
+  await page.getByLabel("Bedrock API key", { exact: true }).fill(aws.api_keys.long_term);
+  const body = 'event: step\ndata: {"name":"fields","status":"passed","latency_ms":1}\n\n';
+  await page.route("**/v1/integrations/bedrock/test", (route) => route.fulfill({ contentType: "text/event-stream", body }));
+  await testNow(page);
+  await sees(page, "The test did not end");
+  await sees(page, "The connection broke before the end of the answer");
+});
+
+test("what was carried out though its answer was lost is not carried out again", async ({ page, workspace }) => {
+  await signIn(page, workspace.admin, "#/integrations/bedrock/api_key");
+  const start = page.getByRole("tabpanel", { name: "API key" }).getByRole("button", { name: "Start" });
+  await start.waitFor();
+  await page.route("**/bedrock/connect", async (route) => {
+    await route.fetch();
+    await route.abort();
+  }, { times: 1 });
+  await start.click();
+  await sees(page, "The service cannot be reached");
+  await start.click();
+  await page.getByRole("heading", { name: "1. Set up in AWS" }).waitFor();
+  const { items } = await workspace.call("GET", "/v1/integrations/bedrock/connections?pending=true");
+  assert.equal(items.length, 1);
+}, { provokes: ["ERR_FAILED"] });

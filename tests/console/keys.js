@@ -16,6 +16,8 @@ test("a key is shown once, works, and is revoked", async ({ page, workspace }) =
   await dialog(page).getByLabel("Role").selectOption("viewer");
   await dialog(page).getByRole("button", { name: "Make a key" }).click();
   await sees(page, "It is shown this once");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
   await dialog(page).getByRole("button", { name: "Copy: backend" }).click();
   const key = await page.evaluate("navigator.clipboard.readText()");
   const me = await fetch(`${url}/v1/me`, { headers: { authorization: `Bearer ${key}` } });
@@ -26,7 +28,54 @@ test("a key is shown once, works, and is revoked", async ({ page, workspace }) =
   await page.getByRole("button", { name: "Revoke backend" }).click();
   await dialog(page).getByRole("button", { name: "Revoke" }).click();
   await page.getByRole("button", { name: "Revoke backend" }).waitFor({ state: "detached" });
+  assert.equal(await page.evaluate("document.activeElement.className"), "loaded", "the focus stays with the list");
 });
+
+test("without a clipboard of the browser's a key is copied all the same, and what was not copied is said", async ({ page, workspace }) => {
+  await page.addInitScript("Object.defineProperty(navigator, 'clipboard', { value: undefined })");
+  await signIn(page, workspace.admin, "#/keys");
+  await page.getByRole("button", { name: "Make a key" }).click();
+  await dialog(page).getByLabel("Name").fill("backend");
+  await dialog(page).getByRole("button", { name: "Make a key" }).click();
+  const copy = dialog(page).getByRole("button", { name: "Copy: backend" });
+  await copy.click();
+  await sees(page, "Copied");
+  const key = await dialog(page).locator("pre").textContent();
+  await page.evaluate("document.execCommand = () => false");
+  await copy.click();
+  await sees(page, "Not copied");
+  await dialog(page).getByRole("button", { name: "Done" }).click();
+  await page.getByRole("button", { name: "Make a key" }).click();
+  await dialog(page).getByLabel("Name").press("Control+V");
+  assert.equal(await dialog(page).getByLabel("Name").inputValue(), key);
+});
+
+test("a key lasts to the end of the day that was chosen, where it was chosen", async ({ page, workspace }) => {
+  await signIn(page, workspace.admin, "#/keys");
+  await page.getByRole("button", { name: "Make a key" }).click();
+  await dialog(page).getByLabel("Name").fill("backend");
+  await dialog(page).getByLabel("Expires").fill("2090-01-31");
+  await dialog(page).getByRole("button", { name: "Make a key" }).click();
+  await dialog(page).getByRole("button", { name: "Done" }).click();
+  await sees(page, "31 Jan 2090, 23:59");
+}, { timezone: "Asia/Tokyo" });
+
+test("a key whose answer was lost is not made twice", async ({ page, workspace }) => {
+  await signIn(page, workspace.admin, "#/keys");
+  await page.getByRole("button", { name: "Make a key" }).click();
+  await dialog(page).getByLabel("Name").fill("backend");
+  await page.route("**/v1/api-keys", async (route) => {
+    await route.fetch();
+    await route.abort();
+  }, { times: 1 });
+  const make = dialog(page).getByRole("button", { name: "Make a key" });
+  await make.click();
+  await sees(page, "The service cannot be reached");
+  await make.click();
+  await sees(page, "Request");
+  const { items } = await workspace.call("GET", "/v1/api-keys");
+  assert.equal(items.filter(({ name }) => name === "backend").length, 1);
+}, { provokes: ["ERR_FAILED", "409"] });
 
 test("a key cannot end in the past", async ({ page, workspace }) => {
   await signIn(page, workspace.admin, "#/keys");

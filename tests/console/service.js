@@ -97,13 +97,16 @@ let count = 0;
 /** A workspace, and who may do what in it. */
 export async function workspace() {
   const ref = `workspace-${++count}`;
-  await ask(operator, "PUT", `/v1/tenants/by-ref/${ref}`, { name: `Workspace ${count}` });
+  const name = `Workspace ${count}`;
+  const { id } = await ask(operator, "PUT", `/v1/tenants/by-ref/${ref}`, { name });
   const key = (role) => ask(operator, "POST", "/v1/api-keys", { name: role, role }, { "bi-tenant": ref });
   const { api_key: admin } = await key("admin");
   return {
     admin,
+    name,
     key,
-    call: (method, path, body) => ask(admin, method, path, body),
+    call: (method, path, body, headers) => ask(admin, method, path, body, headers),
+    suspend: () => ask(operator, "PATCH", `/v1/tenants/${id}`, { state: "suspended" }),
     connection: (fields = {}) => connect(admin, { name: "My key", method: "api_key", fields: { api_key: aws.api_keys.long_term }, ...fields }),
     register: (connection, model_id, alias) => ask(admin, "POST", "/v1/models", { connection_id: connection.id, models: [{ model_id, alias }] }),
   };

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 
 import { sees, signIn, test } from "./browser.js";
-import { url } from "./service.js";
+import { aws, url, workspace as newWorkspace } from "./service.js";
 
 test("a key is exchanged for a session that script cannot read", async ({ page, context, workspace }) => {
   await signIn(page, workspace.admin);
@@ -55,6 +55,81 @@ test("a session whose key was revoked asks to sign in again, and goes on where i
   await page.getByRole("button", { name: "Sign in" }).click();
   await sees(page, "No model is registered yet");
 }, { provokes: ["401"] });
+
+test("a session that ends in the middle of a form is begun again in place, and nothing that was entered is lost", async ({ page, workspace }) => {
+  const { api_key, id } = await workspace.key("admin");
+  await signIn(page, api_key, "#/integrations/bedrock/api_key");
+  await page.getByRole("tabpanel", { name: "API key" }).getByRole("button", { name: "Start" }).click();
+  await page.getByLabel("Bedrock API key", { exact: true }).fill(aws.api_keys.long_term);
+  await workspace.call("DELETE", `/v1/api-keys/${id}`);
+  await page.getByRole("button", { name: "Save Credentials" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("Your session has ended").waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.getByLabel("API key", { exact: true }).fill(workspace.admin);
+  await dialog.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "Connected" }).waitFor();
+}, { provokes: ["401"] });
+
+test("who signs in to another workspace in another tab is told so in the first", async ({ page, context, workspace }) => {
+  await signIn(page, workspace.admin, "#/connections");
+  await sees(page, "No account is connected yet");
+  const other = await newWorkspace();
+  const second = await context.newPage();
+  await second.goto(`${url}/#/keys`);
+  await second.getByRole("button", { name: "Sign out" }).click();
+  await sees(page, "You signed out in another tab");
+  await signIn(second, workspace.admin, "#/keys");
+  await page.getByRole("heading", { name: "Connections" }).waitFor();
+  await second.evaluate(async (api_key) => {
+    const answer = await fetch("v1/session", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ api_key }) });
+    localStorage.setItem("session_until", (await answer.json()).expires_at);
+  }, other.admin);
+  await page.getByRole("dialog").getByText("Another sign-in has replaced this one").waitFor();
+  await page.getByRole("button", { name: "Go on with the other" }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await sees(page, other.name);
+});
+
+test("a workspace that is suspended says so, and can be left", async ({ page, workspace }) => {
+  await signIn(page, workspace.admin);
+  await workspace.suspend();
+  await page.reload();
+  await sees(page, "The tenant is suspended");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: "Sign in" }).waitFor();
+}, { provokes: ["403"] });
+
+test("a sign-out that fails is told", async ({ page, context, workspace }) => {
+  await signIn(page, workspace.admin);
+  await context.setOffline(true);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("dialog").getByText("The service cannot be reached").waitFor();
+  await context.setOffline(false);
+  await page.getByRole("button", { name: "Done" }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: "Sign in" }).waitFor();
+}, { provokes: ["ERR_INTERNET_DISCONNECTED"] });
+
+test("no script but the console's own runs, and no page frames it", async ({ page, context }) => {
+  await page.goto(url);
+  await page.getByRole("button", { name: "Sign in" }).waitFor();
+  const ran = await page.evaluate(() => {
+    try {
+      const script = document.createElement("script");
+      script.append("window.ran = true");
+      document.body.append(script);
+    } catch {
+      // Or it is refused before.
+    }
+    return "ran" in window;
+  });
+  assert.equal(ran, false);
+  const framing = await context.newPage();
+  await framing.goto("about:blank");
+  await framing.setContent(`<iframe src="${url}"></iframe>`);
+  assert.match(framing.frames()[1].url(), /^chrome-error:/);
+}, { provokes: ["TrustedScript"] });
 
 test("another site's request with the cookie changes nothing", async ({ page, context, workspace }) => {
   await signIn(page, workspace.admin);

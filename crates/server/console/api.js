@@ -5,12 +5,12 @@
 /** What is asked, once its types were checked. */
 /** @typedef {{ path?: object, query?: object, headers?: object, body?: unknown, signal?: AbortSignal }} Loose */
 
-/** What the API, or the way to it, says instead of an answer. */
+/** What the API says instead of an answer; or the way to it, in a code and without a title: `unreachable`, `cut`, `unreadable`. */
 export class Problem extends Error {
-  /** @param {Partial<Schema<"Problem">>} body */
+  /** @param {Partial<Omit<Schema<"Problem">, "code">> & { code?: string }} body */
   constructor(body) {
     super(body.detail ?? body.title ?? "");
-    this.code = body.code ?? "unreachable";
+    this.code = body.code ?? "unreadable";
     this.status = body.status ?? 0;
     this.remedy = body.remedy ?? null;
     this.retryable = body.retryable ?? true;
@@ -21,8 +21,23 @@ export class Problem extends Error {
   }
 }
 
-/** Tells who listens that the session is over (`ended`), and that nothing here is real AWS (`demo`). */
+/** Tells who listens that nothing here is real AWS (`demo`). */
 export const news = new EventTarget();
+
+/** @type {() => Promise<void>} */
+let renew;
+
+/**
+ * How a session that has ended is begun anew. Whoever asked waits for it, and loses nothing.
+ * @param {() => Promise<void>} act
+ */
+export function onEnded(act) {
+  renew = act;
+}
+
+/** Keys of what was asked and perhaps carried out, though no answer came: asked again, it is carried out once. */
+/** @type {Map<string, string>} */
+const unanswered = new Map();
 
 /**
  * Asks, and reads the whole answer.
@@ -35,18 +50,22 @@ export const news = new EventTarget();
  */
 export async function call(method, path, asked) {
   const response = await send(method, path, /** @type {Loose} */ (asked ?? {}), "application/json");
-  return response.status === 204 ? /** @type {Answer<M, P>} */ (undefined) : response.json();
+  if (response.status === 204) return /** @type {Answer<M, P>} */ (undefined);
+  return response.json().catch((error) => {
+    throw asProblem(error, error instanceof SyntaxError ? "unreadable" : "cut");
+  });
 }
 
 /**
- * Asks, and reads the answer event by event.
+ * Asks, and reads the answer event by event: whole only with the event that is the `last` which matters.
  * @template {Path<"post">} P
  * @param {P} path
  * @param {Asked<"post", P>} asked
+ * @param {string} last
  */
-export async function stream(path, asked) {
+export async function stream(path, asked, last) {
   const response = await send("post", path, /** @type {Loose} */ (asked), "text/event-stream");
-  return { headers: response.headers, events: events(response) };
+  return { headers: response.headers, events: events(response, last) };
 }
 
 /**
@@ -78,16 +97,38 @@ async function send(method, path, asked, accept) {
   const headers = { accept, ...asked.headers };
   if (asked.body !== undefined) headers["content-type"] = "application/json";
   const body = asked.body === undefined ? null : JSON.stringify(asked.body);
+  const request = `${url} ${body}`;
+  const isSession = path === "/v1/session";
+  if (method === "post" && !isSession) {
+    headers["idempotency-key"] = unanswered.get(request) ?? random();
+    unanswered.set(request, headers["idempotency-key"]);
+  }
   const options = { method: method.toUpperCase(), headers, body, signal: asked.signal ?? null };
   const response = await fetch(url, options).catch((error) => {
-    throw error.name === "AbortError" ? error : new Problem({});
+    throw asProblem(error, "unreachable");
   });
   if (response.headers.has("bi-demo")) news.dispatchEvent(new Event("demo"));
-  if (response.ok) return response;
-  const problem = new Problem(await response.json().catch(() => ({ status: response.status })));
-  if (problem.status === 401 && path !== "/v1/session") news.dispatchEvent(new Event("ended"));
-  throw problem;
+  if (response.ok) {
+    unanswered.delete(request);
+    return response;
+  }
+  // Not every answer is the API's own: what stands between may answer with a page.
+  const problem = new Problem({ ...(await response.json().catch(() => null)), status: response.status });
+  if (problem.status < 500 && problem.code !== "in_progress") unanswered.delete(request);
+  if (problem.status !== 401 || isSession) throw problem;
+  await renew();
+  return send(method, path, asked, accept);
 }
+
+/**
+ * Leaving a page ends what it asked for, and is no problem.
+ * @param {Error} error
+ * @param {string} code
+ */
+const asProblem = (error, code) => (error.name === "AbortError" ? error : new Problem({ code }));
+
+/** A key that nobody else uses. `randomUUID` is missing over plain http. */
+const random = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 /**
  * Beside this page, wherever the service is mounted.
@@ -106,24 +147,28 @@ function address(path, names, query) {
 /**
  * Server-sent events with JSON in them.
  * @param {Response} response
+ * @param {string} last
  * @returns {AsyncGenerator<{ name: string, data: any }>}
  */
-async function* events(response) {
+async function* events(response, last) {
   const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
   const decoder = new TextDecoder();
   let text = "";
+  let isWhole = false;
   try {
     for (;;) {
       const { done, value } = await reader.read().catch((error) => {
-        throw error.name === "AbortError" ? error : new Problem({});
+        throw asProblem(error, "cut");
       });
-      if (done) return;
+      if (done && isWhole) return;
+      if (done) throw new Problem({ code: "cut" });
       text += decoder.decode(value, { stream: true });
       const parts = text.split("\n\n");
       text = parts.pop() ?? "";
       for (const part of parts) {
         const event = parse(part);
         if (event?.name === "error") throw new Problem(event.data);
+        isWhole ||= event?.name === last;
         if (event) yield event;
       }
     }

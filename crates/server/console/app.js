@@ -1,13 +1,15 @@
 // The frame around every page, and the way from one to the next.
 
-import { news } from "./api.js";
+import { news, onEnded } from "./api.js";
 import { h, icon } from "./dom.js";
 import { messages } from "./messages.js";
-import { signInPage } from "./pages/sign_in.js";
+import { signInForm, signInPage } from "./pages/sign_in.js";
+import { dismiss, insist } from "./parts/dialog.js";
 import { failure } from "./parts/loaded.js";
-import { find, link } from "./router.js";
-import { forget, may, recall, signOut } from "./session.js";
+import { press } from "./parts/press.js";
 import { themeSwitch } from "./parts/theme_switch.js";
+import { find, link } from "./router.js";
+import { may, onReplaced, recall, signOut } from "./session.js";
 
 /** @import { Schema } from "client" */
 
@@ -42,10 +44,10 @@ function frame(me) {
   const brand = h("a", { class: "brand", href: link("integrations") }, h("img", { src: "console/mark.svg", alt: "", width: 28, height: 28 }), messages.app.name);
   const foot = h("div", { class: "foot" },
     h("div", { class: "who" },
-      h("strong", {}, me.tenant?.name ?? messages.app.platform),
+      h("strong", {}, name(me)),
       h("span", {}, messages.role[me.role] ?? me.role)),
     h("div", { class: "row" }, themeSwitch(),
-      h("button", { type: "button", class: "plain", onclick: () => signOut().catch(() => location.reload()) }, icon("leave"), messages.app.sign_out)));
+      signOutButton()));
   const side = h("header", { class: "side" }, h("div", { class: "bar" }, brand, menu), navigation, foot);
   const skip = h("a", { class: "skip", href: "#main", onclick: (/** @type {Event} */ event) => { event.preventDefault(); main.focus(); } }, messages.app.skip);
   document.body.className = "";
@@ -55,14 +57,15 @@ function frame(me) {
   function show() {
     leaving.abort();
     leaving = new AbortController();
+    dismiss();
     open(false);
     const { open: draw, params } = find(location.hash);
+    document.title = messages.app.name;
     const page = draw(params, leaving.signal);
     for (const entry of navigation.querySelectorAll("a")) {
       if (entry.dataset["section"] === page.section) entry.setAttribute("aria-current", "page");
       else entry.removeAttribute("aria-current");
     }
-    document.title = messages.app.title(page.title);
     main.replaceChildren(page.body);
     scrollTo(0, 0);
     main.focus({ preventScroll: true });
@@ -73,34 +76,93 @@ const banner = h("p", { class: "banner", hidden: true }, icon("info"), messages.
 const toasts = h("div", { class: "toasts", role: "status" });
 news.addEventListener("demo", () => { banner.hidden = false; });
 
-/** @type {() => void} */
+/** Whom the page is drawn for. @type {Schema<"Me"> | null} */
+let shown = null;
+/** Draws the page of the present address. @type {() => void} */
 let show = () => {};
+
+/** @param {Node} main */
+function alone(main) {
+  leaving.abort();
+  shown = null;
+  renewed = null;
+  show = () => {};
+  document.body.className = "signed-out";
+  document.body.replaceChildren(banner, main, toasts);
+}
 
 /** @param {string} [note] */
 function askToSignIn(note) {
-  leaving.abort();
-  forget();
-  show = () => {};
   document.title = messages.app.title(messages.sign_in.title);
-  document.body.className = "signed-out";
-  document.body.replaceChildren(banner, signInPage(note, start), toasts);
+  alone(signInPage(note, start));
 }
 
 async function start() {
   try {
     const me = await recall();
     if (!me) return askToSignIn();
+    renewed = null;
+    shown = me;
     show = frame(me).show;
     show();
   } catch (problem) {
-    // An ended session has been told to the listener below.
-    if (/** @type {{ status?: number }} */ (problem).status !== 401) document.body.replaceChildren(h("main", {}, failure(problem, start)));
+    // Who cannot be let in, as a workspace that is suspended, can leave.
+    alone(h("main", { class: "welcome" }, h("div", { class: "card stack" }, failure(problem, start), h("div", {}, signOutButton()))));
   }
 }
 
-news.addEventListener("ended", () => {
-  // Several requests may hear of it at once.
-  if (document.body.className !== "signed-out") askToSignIn(messages.sign_in.ended);
+function signOutButton() {
+  return press({ class: "plain" }, async () => {
+    await signOut();
+    askToSignIn();
+  }, icon("leave"), messages.app.sign_out);
+}
+
+/** A session that is begun anew on top of the page, and how to go on with it. @type {{ promise: Promise<void>, resume: () => void } | null} */
+let renewed = null;
+
+onEnded(() => {
+  if (shown) return (renewed ??= signInAgain(shown)).promise;
+  askToSignIn(messages.sign_in.ended);
+  // Who asked is not there any more.
+  return new Promise(() => {});
 });
+
+/** @param {Schema<"Me">} before */
+function signInAgain(before) {
+  const { promise, resolve } = /** @type {PromiseWithResolvers<void>} */ (Promise.withResolvers());
+  const resume = () => {
+    dialog.remove();
+    renewed = null;
+    resolve();
+  };
+  const form = signInForm(messages.sign_in.ended, async () => {
+    const now = await recall();
+    if (now && isSame(now, before)) resume();
+    else await start();
+  });
+  const leave = h("button", { type: "button", class: "plain", onclick: () => askToSignIn() }, messages.sign_in.leave);
+  const dialog = insist(messages.sign_in.title, form, h("div", {}, leave));
+  return { promise, resume };
+}
+
+/** Whether two see the same, and may do the same. @param {Schema<"Me">} one @param {Schema<"Me">} other */
+const isSame = (one, other) => one.tenant?.id === other.tenant?.id && one.role === other.role;
+
+// All tabs have the same cookie: what this one asked from now on, it would ask for somebody else.
+onReplaced(async () => {
+  const before = shown;
+  if (!before) return start();
+  const now = await recall().catch(() => undefined);
+  if (now === null) return askToSignIn(messages.sign_in.left);
+  if (now && isSame(now, before)) return renewed?.resume();
+  const words = messages.sign_in.replaced;
+  const goOn = h("button", { type: "button", class: "primary", onclick: start }, words.go_on);
+  insist(words.title, h("p", {}, words.text(name(before), now ? name(now) : null)), h("div", { class: "row end" }, goOn));
+});
+
+/** @param {Schema<"Me">} me */
+const name = (me) => me.tenant?.name ?? messages.app.platform;
+
 addEventListener("hashchange", () => show());
 await start();

@@ -1,17 +1,18 @@
-// Times and numbers in the reader's own way.
+// Times and numbers, in the language of the words around them and the reader's own time zone.
 
 import { h } from "./dom.js";
-import { messages } from "./messages.js";
+import { LOCALE, messages } from "./messages.js";
 
 const DAY = 86_400;
 const UNITS = /** @type {const} */ ([["day", DAY], ["hour", 3600], ["minute", 60], ["second", 1]]);
 
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
-const whole = new Intl.NumberFormat();
-const short = new Intl.NumberFormat(undefined, { notation: "compact", maximumFractionDigits: 1 });
-const list = new Intl.ListFormat(undefined, { type: "conjunction" });
+const moment = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short" });
+const day = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeZone: "UTC" });
+const shortDay = new Intl.DateTimeFormat(LOCALE, { month: "short", day: "numeric", timeZone: "UTC" });
+const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" });
+const whole = new Intl.NumberFormat(LOCALE);
+const short = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
+const list = new Intl.ListFormat(LOCALE, { type: "conjunction" });
 
 /** @param {number} value */
 export const number = (value) => whole.format(value);
@@ -21,6 +22,8 @@ export const compact = (value) => short.format(value);
 export const together = (words) => list.format(words);
 /** @param {string} date */
 export const date = (date) => day.format(new Date(`${date}T00:00:00Z`));
+/** @param {string} date */
+export const dayOf = (date) => shortDay.format(new Date(`${date}T00:00:00Z`));
 /** @param {number} ms */
 export const duration = (ms) => (ms < 1000 ? messages.unit.ms(number(Math.round(ms))) : messages.unit.s((ms / 1000).toFixed(1)));
 
@@ -38,6 +41,12 @@ function distance(at) {
 export function ago(at) {
   return h("time", { datetime: at, title: moment.format(new Date(at)), class: "ago" }, distance(at));
 }
+
+/**
+ * When something ends: how far that is, and in full.
+ * @param {string} at
+ */
+export const until = (at) => [ago(at), h("span", { class: "soft" }, ` · ${moment.format(new Date(at))}`)];
 
 setInterval(() => {
   for (const time of /** @type {NodeListOf<HTMLTimeElement>} */ (document.querySelectorAll("time.ago"))) {

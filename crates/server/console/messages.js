@@ -1,7 +1,12 @@
 // Everything the console says by itself, in one place, ready to be translated. What the API says is shown as it is.
 
+/** What it is written in, and dates and numbers with it. */
+export const LOCALE = "en-GB";
+
+/** @param {number} n */
+const number = (n) => n.toLocaleString(LOCALE);
 /** @param {number} count @param {string} one @param {string} many */
-const plural = (count, one, many) => `${count.toLocaleString()} ${count === 1 ? one : many}`;
+const plural = (count, one, many) => `${number(count)} ${count === 1 ? one : many}`;
 
 export const messages = {
   app: {
@@ -30,8 +35,13 @@ export const messages = {
   /** @type {Record<string, string>} */
   role: { viewer: "Viewer", member: "Member", admin: "Admin" },
   problem: {
-    unreachable: "The service cannot be reached",
-    unreachable_remedy: "Check your network, then try again. Nothing that you entered is lost.",
+    /** What is said where the service says nothing itself. */
+    no_answer: {
+      unreachable: { title: "The service cannot be reached", text: "Check your network, then try again. Nothing that you entered is lost." },
+      cut: { title: "The connection broke before the end of the answer", text: "Check your network, then try again." },
+      unreadable: (/** @type {number} */ status) => ({ title: "This is not an answer of the service", text: `Something between this page and the service answered${status ? ` with status ${status}` : ""}. Try again in a moment.` }),
+    },
+    not_done: "That did not work",
     ours: "Something in this page went wrong",
     request: "Request",
   },
@@ -39,7 +49,9 @@ export const messages = {
     copy: "Copy",
     label: (/** @type {string} */ what) => `Copy: ${what}`,
     done: "Copied",
+    failed: "Not copied: select the text and copy it by hand",
     download: "Download",
+    download_label: (/** @type {string} */ file) => `Download ${file}`,
   },
   sign_in: {
     title: "Sign in",
@@ -47,17 +59,21 @@ export const messages = {
     points: ["Your account, your bill, your data: models run in your AWS account.", "Every connection is proven before it is believed.", "Secrets are sealed, and never shown again."],
     key: "API key",
     help: "A key of this service. It begins with bi_, and the platform's operator or an admin of your workspace makes it.",
-    show: "Show",
-    hide: "Hide",
     submit: "Sign in",
     ended: "Your session has ended. Sign in again to go on where you were.",
+    leave: "Leave this page",
+    left: "You signed out in another tab.",
+    replaced: {
+      title: "Another sign-in has replaced this one",
+      text: (/** @type {string} */ before, /** @type {string | null} */ now) => `This tab shows “${before}”. In another tab, somebody signed in${now ? ` to “${now}”` : ""}, and that holds for all tabs of this browser.`,
+      go_on: "Go on with the other",
+    },
     kept: "The key is exchanged for a session of 12 hours at most. It is not kept in this browser.",
   },
   state: {
     not_connected: "Not connected", connected: "Connected", pending: "Started", unverified: "Not tested", healthy: "Healthy",
     expiring: "Expires soon", expired: "Expired", failing: "Failing", available: "Available", legacy: "Legacy", not_authorized: "Not authorised",
     unavailable: "Not available", passed: "Passed", warning: "Warning", failed: "Failed", skipped: "Skipped",
-    answered: "Answered", refused: "Refused", throttled: "Throttled", cancelled: "Cancelled",
   },
   integrations: {
     title: "Integrations",
@@ -68,13 +84,13 @@ export const messages = {
   },
   bedrock: {
     title: "Amazon Bedrock",
-    lead: "Foundation models from your own AWS account. Choose how this service gets in; you can add more ways later.",
+    lead: "Foundation models from your own AWS account. Choose how to connect; you can add other ways later.",
     methods: "Ways to connect",
     recommended: "Recommended",
     /** @type {Record<string, { text: string, points: string[] }>} */
     method: {
       iam_role: {
-        text: "This service takes on a role in your account, for an hour at most at a time. There is no secret to store or to rotate.",
+        text: "This service assumes a role in your account, for an hour at most at a time. There is no secret to store or to rotate.",
         points: ["Nothing secret is stored", "Ends when you delete the role", "About 5 minutes"],
       },
       api_key: {
@@ -82,7 +98,7 @@ export const messages = {
         points: ["Stored sealed", "You renew it before it expires", "About 2 minutes"],
       },
       cognito: {
-        text: "A user of your Cognito user pool signs in, and an identity pool lets it use Bedrock. For who has Cognito in place already.",
+        text: "A user of your Cognito user pool signs in, and an identity pool lets it use Bedrock. For those who use Cognito already.",
         points: ["Password stored sealed", "Follows your pool's rules", "About 10 minutes"],
       },
     },
@@ -90,17 +106,20 @@ export const messages = {
     region_help: "Where Bedrock is used. Which models there are depends on it.",
     other_region: "Another region…",
     other_region_label: "Code of the region",
-    federation: "How the service proves who it is",
+    federation: "How this service identifies itself",
     /** @type {Record<string, string>} */
     federations: { assume_role: "By its AWS identity and an external ID", oidc: "As an OpenID Connect provider that your account trusts" },
     start: "Start",
     start_help: "You get everything to set up in AWS, filled in. Nothing is connected yet.",
     unavailable: "This way cannot be used here",
     not_admin: "Connecting needs an admin of your workspace.",
-    started: "Started before",
-    started_text: (/** @type {string} */ region) => `in ${region}, kept until`,
-    go_on: "Go on",
+    started: "Started, not finished",
+    started_text: (/** @type {string} */ region) => `In ${region}. It ends by itself`,
+    go_on: "Continue",
     discard: "Discard",
+    discard_title: "Discard what was started?",
+    discard_text: "Nothing in AWS is touched.",
+    discard_role: "Its external ID ends with it: a role that was made for it in AWS cannot be connected any more, and has to be made anew.",
     discarded: "Discarded",
   },
   guide: {
@@ -121,8 +140,8 @@ export const messages = {
     save: "Save Credentials",
     save_untested: "Save without a test",
     saving: "Testing once more, then saving",
-    shared: "The credentials are those of the connection that you came from. Test, then save.",
-    accept: "Save in spite of this warning",
+    shared: "It uses the credentials of the connection that you came from. Test, then save.",
+    accept: "Save despite this warning",
     saved: "Connected",
     saved_text: (/** @type {string} */ name) => `“${name}” is saved, and can be used.`,
     saved_untested: (/** @type {string} */ name) => `“${name}” is saved. Test it before it is used.`,
@@ -138,7 +157,7 @@ export const messages = {
     ways: "Ways to set it up",
     console: "AWS console",
     external_id: "External ID",
-    principal_arn: "Who takes the role on",
+    principal_arn: "Principal that assumes it",
     issuer: "Provider's URL",
     audience: "Audience",
     subject: "Subject",
@@ -149,12 +168,12 @@ export const messages = {
     only: "Allow certain models only",
     models: "Models",
     models_help: "Ids or ARNs, separated by commas. Left empty, all models are allowed.",
-    apply: "Fill it in anew",
+    apply: "Update the setup",
   },
   field: {
     optional: "optional",
     required: (/** @type {string} */ label) => `${label} is needed.`,
-    wrong: (/** @type {string} */ label) => `This does not look like: ${label}.`,
+    wrong: (/** @type {string} */ label) => `${label} does not have the right form.`,
     example: (/** @type {string} */ example) => `For example ${example}`,
     kept: (/** @type {string} */ hint) => `Kept${hint && `: ${hint}`}. Enter another one only to replace it.`,
     show: (/** @type {string} */ label) => `Show: ${label}`,
@@ -163,13 +182,13 @@ export const messages = {
   report: {
     running: "Testing…",
     passed: "The connection works",
-    failed: (/** @type {string} */ step) => `Not yet: ${step}`,
+    failed: (/** @type {string} */ step) => `The test failed at: ${step}`,
     broken: "The test did not end",
-    likely: "What may be behind it, the likeliest first",
+    likely: "Likely causes, the likeliest first",
     remedy: "What to do",
     aws: "What AWS said",
     request: "AWS request id",
-    retryable: "This may pass by itself: test again in a moment.",
+    retryable: "This may resolve itself: test again in a moment.",
     /** @type {Record<string, string>} */
     steps: {
       fields: "What was entered", credentials: "Credentials from AWS", external_id: "The role is yours alone", identity: "Account and identity",
@@ -185,9 +204,7 @@ export const messages = {
     none_text: "Connect an AWS account by IAM role, API key or Cognito. It takes a few minutes.",
     default: "Default",
     models: "Models",
-    test: "Test",
     open: "Open",
-    tested: "Tested",
     expires: "Expires",
     expired: "Expired",
     never_tested: "Never tested",
@@ -197,7 +214,7 @@ export const messages = {
     details: "Details",
     /** @type {Record<string, string>} */
     facts: {
-      method: "Way in", region: "Region", account: "AWS account", identity: "Identity", role_arn: "Role", external_id: "External ID", user_pool_id: "User pool", app_client_id: "App client",
+      method: "Method", region: "Region", account: "AWS account", identity: "Identity", role_arn: "Role", external_id: "External ID", user_pool_id: "User pool", app_client_id: "App client",
       identity_pool_id: "Identity pool", username: "User", pool_region: "Region of the pools", secret: "Secret", expires: "Expires", tested: "Last test", since: "In this state", created: "Connected", id: "Id",
     },
     /** @type {Record<string, string>} */
@@ -208,12 +225,12 @@ export const messages = {
     reason: "Why",
     /** @type {Record<string, string>} */
     reasons: {
-      ownership_lost: "Another workspace proved that this role trusts it. Connect anew with the external ID that this service makes for you.",
+      ownership_lost: "Another workspace proved that this role trusts it. Connect again with the external ID that this service makes for you.",
       not_verified: "It was saved without a test. Test it before it is used.",
     },
     reason_else: (/** @type {string} */ code) => `The last attempt ended with ${code.replaceAll("_", " ")}. Test it to see what to do.`,
     test: "Test",
-    test_lead: "What is saved, on the same way as conversations. What it finds is noted with the connection.",
+    test_lead: "Tests what is saved, the way conversations use it. The result is kept with the connection.",
     test_now: "Test Connection",
     models: "Models",
     models_text: "See what this account can invoke, and register what your workspace offers.",
@@ -225,11 +242,12 @@ export const messages = {
     made_default: "It is the default now",
     credentials: "Replace credentials",
     credentials_lead: "What you leave stays as it is. The change is tested before it is saved, and holds for all connections over this access.",
+    unchanged: "Nothing was changed, so there is nothing to save.",
     replaced: (/** @type {number} */ others) => (others ? `Replaced, here and in ${plural(others, "other connection", "other connections")}` : "Replaced"),
     region: "Add another region",
     region_lead: "The same access to the same account, in another region.",
-    setup: "Setup in AWS again",
-    setup_lead: "What was to be set up in AWS for this connection.",
+    setup: "Show the AWS setup",
+    setup_lead: "What has to be set up in AWS for this connection.",
     disconnect: "Disconnect",
     disconnect_title: (/** @type {string} */ name) => `Disconnect “${name}”?`,
     disconnect_text: "Conversations over it end at once, on every replica. This removes:",
@@ -249,18 +267,17 @@ export const messages = {
   },
   invocable: {
     title: "Choose models",
-    back: "Connection",
     lead: (/** @type {string} */ name, /** @type {string} */ region) => `What “${name}” can invoke in ${region}.`,
     refresh: "Ask AWS again",
-    fetched: "AWS was asked",
+    fetched: "Listed by AWS",
     search: "Search models",
     provider: "Provider",
-    modality: "Takes or gives",
+    modality: "Input or output",
     capability: "Can do",
     state: "State",
     any: "All",
     only_available: "Can be invoked",
-    shown: (/** @type {number} */ shown, /** @type {number} */ all) => (shown === all ? plural(all, "model", "models") : `${shown.toLocaleString()} of ${plural(all, "model", "models")}`),
+    shown: (/** @type {number} */ shown, /** @type {number} */ all) => (shown === all ? plural(all, "model", "models") : `${number(shown)} of ${plural(all, "model", "models")}`),
     none: "No model matches",
     none_text: "Change the search or the filters.",
     clear: "Clear all filters",
@@ -275,7 +292,13 @@ export const messages = {
     alias: "Alias",
     alias_help: "What callers name it by. Left empty, it is made from the model's id.",
     done: (/** @type {string} */ alias) => `Registered as ${alias}`,
-    gaps: (/** @type {number} */ n) => `${plural(n, "list", "lists")} could not be read: what they hold is missing here`,
+    gaps: (/** @type {string} */ lists) => `AWS did not list ${lists}: they are missing here`,
+    not_listed: (/** @type {string} */ lists) => `Not listed, as the account's policy does not allow it: ${lists}`,
+    /** @type {Record<string, string>} */
+    lists: {
+      foundation_models: "foundation models", system_profiles: "AWS's inference profiles", application_profiles: "your inference profiles", custom_models: "custom models",
+      custom_model_deployments: "deployments of custom models", imported_models: "imported models", provisioned_throughputs: "provisioned throughput",
+    },
     typed: "Register by id",
     typed_title: "Register a model by its id",
     typed_text: "For a model or inference profile that no list has.",
@@ -286,7 +309,7 @@ export const messages = {
     kinds: { base: "Foundation model", application_profile: "Your inference profile", custom: "Your custom model", imported: "Your imported model" },
     /** @type {Record<string, string>} */
     residencies: { region: "Stays in the region", geography: "Stays in the geography", global: "May be answered in any region" },
-    fact: { kind: "Kind", model_id: "Model id", invoke_id: "Invoked by", gives: "Takes and gives", residency: "Where data travels", destinations: "Regions", end_of_life: "Ends", availability: "What AWS says", why: "Why" },
+    fact: { kind: "Kind", model_id: "Model id", invoke_id: "Invoked by", gives: "Input and output", residency: "Where data travels", destinations: "Regions", end_of_life: "Ends", availability: "What AWS says", why: "Why" },
   },
   models: {
     title: "Models",
@@ -302,6 +325,7 @@ export const messages = {
     rename: "Rename",
     rename_title: (/** @type {string} */ alias) => `Rename ${alias}`,
     rename_text: "Who calls it by its old alias is refused from then on.",
+    renamed: (/** @type {string} */ alias) => `It is called ${alias} now`,
     unregister: "Unregister",
     unregister_title: (/** @type {string} */ alias) => `Unregister ${alias}?`,
     unregister_text: "Nothing is offered under this alias any more. The model in AWS is not touched.",
@@ -310,7 +334,7 @@ export const messages = {
     all: "All connections",
     /** @type {Record<string, string>} */
     reasons: { not_verified: "Its connection was never tested.", ownership_lost: "Its connection has lost the role." },
-    reason_else: (/** @type {string} */ code) => `Its connection: ${code.replaceAll("_", " ")}. Test the connection to see what to do.`,
+    reason_else: (/** @type {string} */ code) => `Reason: ${code.replaceAll("_", " ")}. A test of its connection says what to do.`,
   },
   code: {
     show: "Code",
@@ -333,7 +357,7 @@ export const messages = {
     you: "You",
     stopped: "Stopped",
     empty: "Say something to begin.",
-    tokens: (/** @type {number} */ input, /** @type {number} */ output) => `${input.toLocaleString()} tokens in, ${output.toLocaleString()} out`,
+    tokens: (/** @type {number} */ input, /** @type {number} */ output) => `${number(input)} tokens in, ${number(output)} out`,
     first: (/** @type {string} */ time) => `first words after ${time}`,
     total: (/** @type {string} */ time) => `${time} in all`,
     own: (/** @type {string} */ time) => `our share ${time}`,
@@ -350,6 +374,8 @@ export const messages = {
     requests: "Requests",
     chart: (/** @type {string} */ what) => `${what} by day and model`,
     table: "By model",
+    days: "By day and model, in numbers",
+    date: "Day",
     model: "Model", input: "Tokens in", output: "Tokens out", cache: "From cache", latency: "Mean time", troubles: "Not answered",
     others: "Others",
     day: (/** @type {string} */ day, /** @type {string} */ alias, /** @type {string} */ value) => `${day}, ${alias}: ${value}`,
@@ -359,15 +385,15 @@ export const messages = {
     lead: "Who did what, to which AWS account. The newest first.",
     none: "Nothing has happened yet",
     none_text: "Everything that changes something is noted here.",
-    who: "Who", account: "AWS account", more: "Details",
+    who: "Who", account: "AWS account",
     request: "Request", requests: "AWS request ids", subject: "Subject",
     by_platform: "Platform",
     /** @type {Record<string, string>} */
     actions: {
       "api_key.created": "API key made", "api_key.revoked": "API key revoked", "session.started": "Signed in", "session.ended": "Signed out",
-      "connection.reserved": "Connection started", "connection.tried": "Entered fields tested", "connection.tested": "Connection tested", "connection.saved": "Connection saved",
-      "connection.edited": "Connection edited", "connection.state_changed": "Connection looked at again", "connection.expiring": "Connection expires soon", "connection.expired": "Connection expired", "connection.disconnected": "Disconnected", "model.registered": "Model registered", "model.changed": "Model changed", "model.state_changed": "Model looked at again",
-      "model.unregistered": "Model unregistered", "access.lost": "Role lost to who proved it", "claim.released": "Role claim released", "tenant.created": "Workspace created",
+      "connection.reserved": "Connection started", "connection.tried": "Unsaved credentials tested", "connection.tested": "Connection tested", "connection.saved": "Connection saved",
+      "connection.edited": "Connection edited", "connection.state_changed": "Connection state changed", "connection.expiring": "Connection expires soon", "connection.expired": "Connection expired", "connection.disconnected": "Disconnected", "model.registered": "Model registered", "model.changed": "Model changed", "model.state_changed": "Model state changed",
+      "model.unregistered": "Model unregistered", "access.lost": "Role lost to another workspace", "claim.released": "Role claim released", "tenant.created": "Workspace created",
       "tenant.renamed": "Workspace renamed", "tenant.suspended": "Workspace suspended", "tenant.resumed": "Workspace resumed", "tenant.deleted": "Workspace deleted",
     },
     /** @type {Record<string, string>} */
@@ -381,7 +407,7 @@ export const messages = {
     none_text: "Make one for each program, so that each can be revoked by itself.",
     name: "Name", role: "Role", hint: "Ends in", created: "Made", used: "Last used", expires: "Expires",
     name_help: "What will use it.",
-    expires_help: "Empty for never.",
+    expires_help: "At the end of this day. Empty for never.",
     role_help: "A viewer sees connections and models. A member also converses and tests. An admin also manages connections, models and keys.",
     made_title: "Your new key",
     made_text: "Copy it now. It is shown this once, and nobody can show it again.",
@@ -392,3 +418,6 @@ export const messages = {
     revoked: "Revoked",
   },
 };
+
+/** Why a registered model is as it is. @param {import("client").Schema<"Model">} model */
+export const stateReason = ({ state_reason: code }) => code && (messages.models.reasons[code] ?? messages.models.reason_else(code));

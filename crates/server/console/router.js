@@ -14,8 +14,8 @@ import { tryIt } from "./pages/try.js";
 import { usage } from "./pages/usage.js";
 
 /**
- * A page: what to show, its title, and the entry of the navigation that it belongs to.
- * @typedef {{ title: string, section: string, body: Node }} Page
+ * A page: what to show, and the entry of the navigation that it belongs to.
+ * @typedef {{ section: string, body: Node }} Page
  * @typedef {Record<string, string>} Params
  * @typedef {(params: Params, signal: AbortSignal) => Page} Open
  */

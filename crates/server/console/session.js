@@ -1,10 +1,10 @@
-// Who is signed in. The cookie itself is out of reach of script.
+// Who is signed in. The cookie itself is out of reach of script, and all tabs have the same one.
 
 /** @import { Schema } from "client" */
 
-import { call, news } from "./api.js";
+import { call } from "./api.js";
 
-/** Until when the cookie lasts, so that nobody who never signed in is asked for who they are. */
+/** Until when the cookie lasts, so that nobody who never signed in is asked for who they are; it also tells one session from the next. */
 const UNTIL = "session_until";
 
 /** In the order of what they may. */
@@ -12,10 +12,12 @@ const ROLES = ["viewer", "member", "admin"];
 
 /** @type {Schema<"Me"> | null} */
 let me = null;
+/** @type {string | null} */
+let until = null;
 
 /** Who is signed in, if somebody is. */
 export async function recall() {
-  const until = localStorage.getItem(UNTIL);
+  until = localStorage.getItem(UNTIL);
   if (!until || new Date(until) <= new Date()) return null;
   me = await call("get", "/v1/me");
   return me;
@@ -29,12 +31,20 @@ export async function signIn(key) {
 
 export async function signOut() {
   await call("delete", "/v1/session");
-  news.dispatchEvent(new Event("ended"));
+  localStorage.removeItem(UNTIL);
+  until = null;
+  me = null;
 }
 
-export function forget() {
-  localStorage.removeItem(UNTIL);
-  me = null;
+/**
+ * Tells when another tab has signed in or out: what is asked from then on is asked for that session.
+ * @param {() => void} act
+ */
+export function onReplaced(act) {
+  const look = () => localStorage.getItem(UNTIL) !== until && act();
+  addEventListener("storage", look);
+  // A page that was asleep has heard of nothing.
+  addEventListener("pageshow", look);
 }
 
 /**

@@ -7,8 +7,9 @@ import { h, icon } from "../dom.js";
 import { ago } from "../format.js";
 import { messages } from "../messages.js";
 import { chip } from "../parts/badge.js";
+import { once } from "../parts/busy.js";
 import { copyable } from "../parts/copy.js";
-import { failure, loaded } from "../parts/loaded.js";
+import { loaded } from "../parts/loaded.js";
 import { empty, facts, pageBody } from "../parts/page.js";
 
 const words = messages.audit;
@@ -21,26 +22,16 @@ export function audit(_, signal) {
     let cursor = first.next_cursor;
     const events = h("ul", { class: "events card" }, first.items.map(event));
     const trouble = h("div", {});
-    const more = h("button", {
-      type: "button", hidden: !cursor,
-      onclick: async () => {
-        more.disabled = true;
-        try {
-          const next = await page(cursor ?? undefined);
-          events.append(...next.items.map(event));
-          cursor = next.next_cursor;
-          more.hidden = !cursor;
-          trouble.replaceChildren();
-        } catch (problem) {
-          trouble.replaceChildren(failure(problem));
-        } finally {
-          more.disabled = false;
-        }
-      },
-    }, messages.app.more);
+    const more = h("button", { type: "button", hidden: !cursor }, messages.app.more);
+    more.addEventListener("click", once([more], trouble, async () => {
+      const next = await page(cursor ?? undefined);
+      events.append(...next.items.map(event));
+      cursor = next.next_cursor;
+      more.hidden = !cursor;
+    }));
     return h("div", { class: "stack" }, events, trouble, more);
   });
-  return { title: words.title, section: "audit", body: pageBody({ title: words.title, lead: words.lead }, list) };
+  return { section: "audit", body: pageBody({ title: words.title, lead: words.lead }, list) };
 }
 
 /** @param {Schema<"AuditEvent">} one */

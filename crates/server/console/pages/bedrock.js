@@ -7,10 +7,13 @@ import { h, icon } from "../dom.js";
 import { ago } from "../format.js";
 import { messages } from "../messages.js";
 import { badge, chip } from "../parts/badge.js";
+import { once } from "../parts/busy.js";
+import { ask } from "../parts/dialog.js";
 import { choice } from "../parts/field.js";
-import { failure, loaded } from "../parts/loaded.js";
+import { loaded } from "../parts/loaded.js";
 import { pageBody } from "../parts/page.js";
 import { regionChooser, regionName } from "../parts/region.js";
+import { tabs } from "../parts/tabs.js";
 import { toast } from "../parts/toast.js";
 import { go, link } from "../router.js";
 import { may } from "../session.js";
@@ -18,7 +21,7 @@ import { may } from "../session.js";
 const words = messages.bedrock;
 
 /** @param {Record<string, string>} params @param {AbortSignal} signal */
-export function bedrock({ method }, signal) {
+export function bedrock({ method: chosen }, signal) {
   const load = async () => {
     const [integration, saved] = await Promise.all([
       call("get", "/v1/integrations/bedrock", { signal }),
@@ -27,18 +30,24 @@ export function bedrock({ method }, signal) {
     return { integration, saved };
   };
   const content = loaded(load, ({ integration, saved }, again) => {
-    const chosen = integration.methods.find((one) => one.method === method) ?? integration.methods.find((one) => one.recommended) ?? integration.methods[0];
-    if (!chosen) return h("div");
-    const pending = saved.filter((one) => one.state === "pending" && one.method === chosen.method);
+    const { methods, regions } = integration;
+    const named = methods.findIndex((one) => one.method === chosen);
+    const first = named >= 0 ? named : Math.max(0, methods.findIndex((one) => one.recommended));
+    const views = methods.map((one) => ({
+      title: [h("span", {}, one.label), one.recommended && chip(words.recommended)],
+      content: way(one, regions, saved.filter(({ state, method }) => state === "pending" && method === one.method), again),
+    }));
+    const onshow = (/** @type {number} */ index) => {
+      chosen = methods[index]?.method;
+      // What is chosen can be linked to; going back leaves the page.
+      history.replaceState(null, "", link("integrations", "bedrock", chosen ?? ""));
+    };
     return h("div", { class: "stack large" },
       h("div", { class: "row" }, badge(integration.state), integration.connections > 0 && h("a", { href: link("connections") }, messages.integrations.count(integration.connections))),
-      h("nav", { class: "ways", "aria-label": words.methods }, integration.methods.map((one) =>
-        h("a", { href: link("integrations", "bedrock", one.method), "aria-current": one === chosen && "true" },
-          h("strong", {}, one.label), one.recommended && chip(words.recommended)))),
-      way(chosen, integration.regions, pending, again));
+      tabs(words.methods, views, { look: "ways", first, onshow }));
   });
   return {
-    title: words.title, section: "integrations",
+    section: "integrations",
     body: pageBody({ title: words.title, lead: words.lead, back: { href: link("integrations"), text: messages.integrations.title } }, content),
   };
 }
@@ -80,20 +89,12 @@ function start(method, regions) {
   const submit = h("button", { type: "submit", class: "primary" }, words.start, icon("arrow"));
   return h("form", {
     class: "stack", novalidate: true,
-    onsubmit: async (/** @type {Event} */ event) => {
-      event.preventDefault();
+    onsubmit: once([submit], trouble, async () => {
       if (!region.check()) return;
-      submit.disabled = true;
-      try {
-        const body = { method: method.method, region: region.value(), ...(ways.length > 0 && { federation: proof.value() }) };
-        const { connection } = await call("post", "/v1/integrations/bedrock/connect", { body });
-        go("integrations", "bedrock", method.method, connection.id);
-      } catch (problem) {
-        trouble.replaceChildren(failure(problem));
-      } finally {
-        submit.disabled = false;
-      }
-    },
+      const body = { method: method.method, region: region.value(), ...(ways.length > 0 && { federation: proof.value() }) };
+      const { connection } = await call("post", "/v1/integrations/bedrock/connect", { body });
+      go("integrations", "bedrock", method.method, connection.id);
+    }),
   }, region.element, ways.length > 1 && proof.element, closed, trouble, h("div", { class: "row" }, submit, h("span", { class: "fine grow" }, words.start_help)));
 }
 
@@ -103,14 +104,17 @@ function start(method, regions) {
  * @param {() => Promise<void>} again
  */
 function started(connection, regions, again) {
-  const discard = async () => {
-    await call("delete", "/v1/integrations/bedrock/connections/{id}", { path: { id: connection.id } });
-    toast(words.discarded);
-    await again();
-  };
+  const discard = () => ask({
+    title: words.discard_title, confirm: words.discard, danger: true, body: h("p", {}, connection.method === "iam_role" ? words.discard_role : words.discard_text),
+    act: () => call("delete", "/v1/integrations/bedrock/connections/{id}", { path: { id: connection.id } }),
+    done: () => {
+      toast(words.discarded);
+      return again();
+    },
+  });
   return h("div", { class: "note started" },
     h("div", { class: "grow" }, h("strong", {}, words.started), h("p", { class: "fine" },
       words.started_text(regionName(regions, connection.region)), " ", connection.reserved_until && ago(connection.reserved_until))),
-    h("button", { type: "button", class: "small plain", onclick: () => discard().catch(again) }, words.discard),
+    h("button", { type: "button", class: "small plain", onclick: discard }, words.discard),
     h("a", { class: "button small", href: link("integrations", "bedrock", connection.method, connection.id) }, words.go_on));
 }

@@ -4,16 +4,18 @@
 
 import { all, call, Problem, stream } from "../api.js";
 import { h, icon } from "../dom.js";
-import { ago } from "../format.js";
+import { ago, until } from "../format.js";
 import { messages } from "../messages.js";
 import { badge, chip } from "../parts/badge.js";
+import { once, running } from "../parts/busy.js";
 import { copyable } from "../parts/copy.js";
 import { credentials } from "../parts/credentials.js";
 import { ask, tell } from "../parts/dialog.js";
 import { choice, field } from "../parts/field.js";
 import { kit } from "../parts/kit.js";
-import { failure, loaded } from "../parts/loaded.js";
+import { loaded } from "../parts/loaded.js";
 import { facts, pageBody } from "../parts/page.js";
+import { press } from "../parts/press.js";
 import { regionChooser, regionName } from "../parts/region.js";
 import { testReport } from "../parts/report.js";
 import { toast } from "../parts/toast.js";
@@ -37,7 +39,7 @@ export function connection({ connection: id = "" }, signal) {
     return { connection, integration, models };
   };
   const body = loaded(load, (found, again) => draw({ ...found, again, signal }));
-  return { title: messages.connections.title, section: "connections", body };
+  return { section: "connections", body };
 }
 
 /** @param {Known} known */
@@ -48,6 +50,7 @@ function draw(known) {
   const shown = h("div", {});
   /** How it is now, which a test changes. */
   const tell = (/** @type {Schema<"Connection">} */ now) => {
+    known.connection = now;
     lead.replaceChildren(badge(now.state), now.is_default ? chip(messages.connections.default) : "");
     why.replaceChildren(now.state_reason ? reason(now.state_reason) : "");
     shown.replaceChildren(details(now, integration));
@@ -57,8 +60,8 @@ function draw(known) {
     {
       title: connection.name ?? connection.id, lead, back: { href: link("connections"), text: words.back },
       actions: may("admin") && [
-        h("button", { type: "button", onclick: () => rename(known) }, words.rename),
-        !connection.is_default && h("button", { type: "button", onclick: () => makeDefault(known).catch(known.again) }, words.make_default),
+        h("button", { type: "button", id: "rename", onclick: () => rename(known) }, words.rename),
+        !connection.is_default && press({}, () => makeDefault(known), words.make_default),
         h("button", { type: "button", class: "danger quiet", onclick: () => disconnect(known) }, words.disconnect),
       ],
     },
@@ -114,7 +117,7 @@ function details(connection, { methods, regions }) {
     ["username", access.username], ["pool_region", access.pool_region],
     ["identity", access.identity_arn && copyable(access.identity_arn)],
     ["secret", secrets.join("; ")],
-    ["expires", connection.expires_at && ago(connection.expires_at)],
+    ["expires", connection.expires_at && until(connection.expires_at)],
     ["tested", connection.last_test && [ago(connection.last_test.at), ", ", connection.last_test.ok ? words.passed : words.failed]],
     ["since", ago(connection.state_since)],
     ["created", ago(connection.created_at)],
@@ -131,15 +134,10 @@ function test({ connection, models, signal }, after) {
   const report = testReport();
   const options = /** @type {[string, string][]} */ (models.map(({ alias, model_id }) => [model_id, alias]));
   const invoke = choice({ label: messages.guide.invoke, help: messages.guide.invoke_help, options: [["", messages.app.none], ...options] });
-  const button = h("button", {
-    type: "button", class: "primary",
-    onclick: async () => {
-      button.disabled = true;
-      const body = invoke.value() ? { invoke: { model_id: invoke.value() } } : {};
-      await report.run(() => stream(`${ONE}/test`, { path: { id: connection.id }, body, signal }));
-      button.disabled = false;
-      await after().catch(() => {});
-    },
+  const button = press({ class: "primary" }, async () => {
+    const body = invoke.value() ? { invoke: { model_id: invoke.value() } } : {};
+    // Without a report there is nothing new to tell of the connection.
+    if (await report.run(() => stream(`${ONE}/test`, { path: { id: connection.id }, body, signal }, "report"))) await after();
   }, words.test_now);
   return h("section", { class: "card stack sticky", "aria-labelledby": "test" },
     h("h2", { id: "test" }, words.test), h("p", { class: "soft" }, words.test_lead),
@@ -147,8 +145,15 @@ function test({ connection, models, signal }, after) {
 }
 
 /** @param {Known} known @param {Omit<Schema<"EditInput">, never>} body */
-function edit({ connection, signal }, body) {
-  return call("patch", ONE, { path: { id: connection.id }, headers: { "if-match": connection.etag }, body, signal });
+async function edit(known, body) {
+  const { connection: { id, etag }, signal } = known;
+  try {
+    return await call("patch", ONE, { path: { id }, headers: { "if-match": etag }, body, signal });
+  } catch (problem) {
+    // What somebody else changed meanwhile is told now, and known to whoever tries again.
+    if (problem instanceof Problem && problem.code === "etag_mismatch") known.connection = await call("get", ONE, { path: { id }, signal });
+    throw problem;
+  }
 }
 
 /** @param {Known} known */
@@ -159,9 +164,11 @@ function rename(known) {
     act: async () => {
       if (!name.check()) return false;
       await edit(known, { name: name.value() });
-      toast(words.renamed);
-      await known.again();
       return true;
+    },
+    done: () => {
+      toast(words.renamed);
+      return known.again();
     },
   });
 }
@@ -183,24 +190,23 @@ function replace(known) {
   const submit = h("button", { type: "submit", class: "primary" }, messages.app.save);
   return h("form", {
     class: "stack", novalidate: true,
-    onsubmit: async (/** @type {Event} */ event) => {
-      event.preventDefault();
-      if (!entered.check()) return;
-      submit.disabled = true;
+    onsubmit: once([submit], trouble, async () => {
       report.clear();
-      trouble.replaceChildren(h("p", { class: "running", role: "status" }, h("span", { class: "spinner" }), messages.guide.saving));
+      if (!entered.check()) return;
+      const fields = entered.changes();
+      if (Object.keys(fields).length === 0) return trouble.replaceChildren(h("div", { class: "note", role: "status" }, icon("info"), words.unchanged));
+      trouble.replaceChildren(running(messages.guide.saving));
       try {
-        const { also_changed } = await edit(known, { fields: entered.changes() });
+        const { also_changed } = await edit(known, { fields });
         toast(words.replaced(also_changed.length));
         await again();
       } catch (problem) {
         trouble.replaceChildren();
-        if (problem instanceof Problem && problem.report) report.show(problem.report);
-        else if (!(problem instanceof Problem) || !entered.refuse(problem.errors)) trouble.replaceChildren(failure(problem));
-      } finally {
-        submit.disabled = false;
+        if (!(problem instanceof Problem)) throw problem;
+        if (problem.report) report.show(problem.report);
+        else if (!entered.refuse(problem.errors)) throw problem;
       }
-    },
+    }),
   }, h("p", { class: "soft" }, words.credentials_lead), entered.element, trouble, h("div", {}, submit), report.element);
 }
 
@@ -208,20 +214,16 @@ function replace(known) {
 function anotherRegion({ connection, integration }) {
   const region = regionChooser(integration.regions.filter(({ code }) => code !== connection.region));
   const trouble = h("div", {});
+  const submit = h("button", { type: "submit" }, messages.bedrock.start, icon("arrow"));
   return h("form", {
     class: "stack", novalidate: true,
-    onsubmit: async (/** @type {Event} */ event) => {
-      event.preventDefault();
+    onsubmit: once([submit], trouble, async () => {
       if (!region.check()) return;
-      try {
-        const body = { method: connection.method, region: region.value(), access_id: connection.access.id };
-        const started = await call("post", "/v1/integrations/bedrock/connect", { body });
-        go("integrations", "bedrock", connection.method, started.connection.id);
-      } catch (problem) {
-        trouble.replaceChildren(failure(problem));
-      }
-    },
-  }, h("p", { class: "soft" }, words.region_lead), region.element, trouble, h("div", {}, h("button", { type: "submit" }, messages.bedrock.start, icon("arrow"))));
+      const body = { method: connection.method, region: region.value(), access_id: connection.access.id };
+      const started = await call("post", "/v1/integrations/bedrock/connect", { body });
+      go("integrations", "bedrock", connection.method, started.connection.id);
+    }),
+  }, h("p", { class: "soft" }, words.region_lead), region.element, trouble, h("div", {}, submit));
 }
 
 /** @param {Known} known */
@@ -233,6 +235,8 @@ function setup({ connection, signal }) {
 /** @param {Known} known */
 function disconnect({ connection, models }) {
   const aliases = models.map(({ alias }) => alias);
+  /** @type {Schema<"Disconnected">} */
+  let result;
   ask({
     title: words.disconnect_title(connection.name ?? connection.id), confirm: words.disconnect, danger: true,
     body: [
@@ -241,7 +245,10 @@ function disconnect({ connection, models }) {
       h("p", {}, words.stays),
     ],
     act: async () => {
-      const { removed, left_in_aws } = await call("delete", ONE, { path: { id: connection.id } });
+      result = await call("delete", ONE, { path: { id: connection.id } });
+    },
+    done: () => {
+      const { removed, left_in_aws } = result;
       const gone = [words.removed_connection, removed.models.length > 0 && words.removed_models(removed.models), removed.secrets && words.removed_secrets];
       tell({
         title: words.disconnected, close: () => go("connections"),

@@ -26,7 +26,7 @@ export function connections(_, signal) {
     items.length === 0
       ? empty({ symbol: "connections", title: words.none, text: words.none_text, action: may("admin") && h("a", { class: "button primary", href: link("integrations", "bedrock") }, words.add) })
       : h("ul", { class: "cards" }, items.map((one) => card(one, regions, methods))));
-  return { title: words.title, section: "connections", body: pageBody({ title: words.title, lead: words.lead, actions: add }, list) };
+  return { section: "connections", body: pageBody({ title: words.title, lead: words.lead, actions: add }, list) };
 }
 
 /**

@@ -5,6 +5,7 @@
 import { call, Problem, stream } from "../api.js";
 import { h, icon } from "../dom.js";
 import { messages } from "../messages.js";
+import { once, running } from "../parts/busy.js";
 import { credentials } from "../parts/credentials.js";
 import { field, group } from "../parts/field.js";
 import { failure, loaded } from "../parts/loaded.js";
@@ -39,7 +40,7 @@ export function guide({ method = "", connection: id = "" }, signal) {
       h("section", { class: "card stack", "aria-labelledby": "kit" }, h("h2", { id: "kit" }, words.kit), h("p", { class: "soft" }, words.kit_lead), kit(id, setup, signal)),
       entry(connection, described?.fields ?? [], words.name_default(label, region), signal)));
   });
-  return { title: messages.bedrock.title, section: "integrations", body };
+  return { section: "integrations", body };
 }
 
 /**
@@ -55,12 +56,15 @@ function entry(connection, described, defaultName, signal) {
   const all = group([name, ...entered.fields, invoke]);
   const report = testReport();
   const trouble = h("div", { class: "stack" });
-  const test = h("button", { type: "button", onclick: tryOut }, words.test);
+  const test = h("button", { type: "button" }, words.test);
   const save = h("button", { type: "submit", class: "primary" }, words.save);
-  const anyway = h("button", { type: "button", class: "plain", hidden: true, onclick: () => store({ verify: "skip" }) }, words.save_untested);
+  const anyway = h("button", { type: "button", class: "plain", hidden: true }, words.save_untested);
+  const buttons = [test, save, anyway];
+  test.addEventListener("click", once(buttons, trouble, tryOut));
+  anyway.addEventListener("click", once(buttons, trouble, () => store({ verify: "skip" })));
   const section = h("section", { class: "card stack sticky", "aria-labelledby": "enter" },
     h("h2", { id: "enter" }, words.enter), h("p", { class: "soft" }, connection.access.account_id ? words.shared : words.enter_lead),
-    h("form", { class: "stack", novalidate: true, onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); store({}); } },
+    h("form", { class: "stack", novalidate: true, onsubmit: once(buttons, trouble, () => store({})) },
       entered.element, name.element,
       h("details", {}, h("summary", {}, words.invoke), invoke.element),
       h("div", { class: "row" }, test, save, anyway)),
@@ -71,41 +75,30 @@ function entry(connection, described, defaultName, signal) {
     return { connection_id: connection.id, method: connection.method, region: connection.region, fields: entered.values() };
   }
 
-  /** @param {boolean} are */
-  function busy(are) {
-    for (const button of [test, save, anyway]) button.disabled = are;
-  }
-
   async function tryOut() {
     if (!all.check()) return;
-    trouble.replaceChildren();
-    busy(true);
     const body = { ...asked(), ...(invoke.value() && { invoke: { model_id: invoke.value() } }) };
     await report.run(async () => {
       try {
-        return await stream("/v1/integrations/bedrock/test", { body, signal });
+        return await stream("/v1/integrations/bedrock/test", { body, signal }, "report");
       } catch (problem) {
         if (problem instanceof Problem) all.refuse(problem.errors);
         throw problem;
       }
     });
-    busy(false);
   }
 
   /** @param {{ verify?: string, accept_warnings?: string[] }} how */
   async function store(how) {
-    if (!all.check()) return;
-    busy(true);
     report.clear();
-    trouble.replaceChildren(h("p", { class: "running", role: "status" }, h("span", { class: "spinner" }), words.saving));
+    if (!all.check()) return;
+    trouble.replaceChildren(running(words.saving));
     try {
       const saved = await call("post", "/v1/integrations/bedrock/connections", { body: { ...asked(), name: name.value(), ...how }, signal });
       section.replaceChildren(...done(saved));
       section.querySelector("h2")?.focus();
     } catch (problem) {
       trouble.replaceChildren(refused(problem));
-    } finally {
-      busy(false);
     }
   }
 
@@ -118,7 +111,7 @@ function entry(connection, described, defaultName, signal) {
       const warnings = problem.report.steps.filter((step) => step.status === "warning");
       const accept_warnings = warnings.flatMap(({ code }) => code ?? []);
       return h("div", { class: "note soon" }, icon("warning"), h("div", { class: "stack" }, warnings.map(finding),
-        h("div", {}, h("button", { type: "button", onclick: () => store({ accept_warnings }) }, words.accept))));
+        h("div", {}, h("button", { type: "button", onclick: once(buttons, trouble, () => store({ accept_warnings })) }, words.accept))));
     }
     return problem.report || all.refuse(problem.errors) ? h("div") : failure(problem);
   }
@@ -130,7 +123,7 @@ function done({ connection, report }) {
   return [
     h("div", { class: "success" }, icon("check")),
     h("h2", { tabindex: "-1" }, words.saved),
-    h("p", { role: "status" }, report ? words.saved_text(name) : words.saved_untested(name)),
+    h("p", { role: "status" }, connection.state !== "unverified" ? words.saved_text(name) : words.saved_untested(name)),
     report ? h("div", { class: "stack" }, h("h3", {}, words.found), found(report)) : "",
     h("div", { class: "row" },
       h("a", { class: "button primary", href: link("connections", connection.id, "models") }, words.models, icon("arrow")),

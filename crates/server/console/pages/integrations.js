@@ -20,5 +20,5 @@ export function integrations(_, signal) {
         h("div", { class: "row between" },
           h("span", { class: "fine" }, one.connections > 0 && words.count(one.connections)),
           h("a", { class: "button primary", href: link("integrations", one.id) }, one.connections > 0 ? words.manage : words.connect, icon("arrow")))))));
-  return { title: words.title, section: "integrations", body: pageBody({ title: words.title, lead: words.lead }, list) };
+  return { section: "integrations", body: pageBody({ title: words.title, lead: words.lead }, list) };
 }

@@ -9,11 +9,13 @@ import { messages } from "../messages.js";
 import { badge, chip } from "../parts/badge.js";
 import { copyable } from "../parts/copy.js";
 import { ask, tell } from "../parts/dialog.js";
-import { choice, field } from "../parts/field.js";
+import { choice, field, group } from "../parts/field.js";
 import { loaded } from "../parts/loaded.js";
 import { empty, facts, pageBody } from "../parts/page.js";
 import { regionName } from "../parts/region.js";
 import { finding } from "../parts/report.js";
+import { press } from "../parts/press.js";
+import { searchBox } from "../parts/search.js";
 import { toast } from "../parts/toast.js";
 import { link } from "../router.js";
 import { may } from "../session.js";
@@ -23,7 +25,7 @@ const LIST = "/v1/integrations/bedrock/connections/{id}/models";
 
 /** @typedef {Schema<"InvocableModel">} Model */
 /** @typedef {{ model: Model, element: HTMLElement, text: string }} Row */
-/** @typedef {{ q: string, provider: string, modality: string, capability: string, state: string }} Wanted */
+/** @typedef {{ q: string[], provider: string, modality: string, capability: string, state: string }} Wanted */
 
 /** @param {Record<string, string>} params @param {AbortSignal} signal */
 export function invocable({ connection: id = "" }, signal) {
@@ -50,27 +52,37 @@ export function invocable({ connection: id = "" }, signal) {
     const name = connection.name ?? id;
     const askAgain = () => {
       refresh = true;
-      again();
+      return again();
     };
     return pageBody(
       {
         title: words.title, lead: words.lead(name, regionName(integration.regions, connection.region)), back: { href: link("connections", id), text: name },
         actions: [
-          may("admin") && h("button", { type: "button", onclick: () => byId(id) }, words.typed),
-          h("button", { type: "button", onclick: askAgain }, icon("again"), words.refresh),
+          may("admin") && h("button", { type: "button", onclick: () => byId(id, again) }, words.typed),
+          press({ id: "refresh" }, askAgain, icon("again"), words.refresh),
         ],
       },
-      gaps.length > 0 && missing(gaps),
+      missing(gaps.filter(matters), words.gaps, "note soon"),
       models.length === 0 ? empty({ symbol: "models", title: words.empty, text: words.empty_text }) : catalogue(id, models, registered),
+      missing(gaps.filter((gap) => !matters(gap)), words.not_listed, "note"),
       fetchedAt && h("p", { class: "fine" }, words.fetched, " ", ago(fetchedAt)));
   });
-  return { title: words.title, section: "connections", body };
+  return { section: "connections", body };
 }
 
-/** @param {Schema<"Gap">[]} gaps */
-function missing(gaps) {
-  return h("details", { class: "note soon gaps" }, h("summary", {}, words.gaps(gaps.length)),
-    gaps.map((gap) => h("div", { class: "stack" }, h("h3", {}, gap.operation), finding(gap))));
+/** Whether something is amiss. That a policy leaves out what the account made itself is a choice. @param {Schema<"Gap">} gap */
+const matters = ({ list, code }) => code !== "missing_permission" || list === "foundation_models" || list === "system_profiles";
+
+/**
+ * @param {Schema<"Gap">[]} gaps
+ * @param {(lists: string) => string} say
+ * @param {string} look
+ */
+function missing(gaps, say, look) {
+  if (gaps.length === 0) return null;
+  const lists = together(gaps.map(({ list }) => words.lists[list] ?? list));
+  return h("details", { class: `${look} gaps` }, h("summary", {}, say(lists)),
+    gaps.map((gap) => h("div", { class: "stack" }, h("h3", {}, words.lists[gap.list] ?? gap.list), finding(gap))));
 }
 
 /**
@@ -88,7 +100,7 @@ function catalogue(id, models, registered) {
   const nothing = h("div", { hidden: true }, empty({
     symbol: "search", title: words.none, text: words.none_text, action: h("button", { type: "button", onclick: clear }, words.clear),
   }));
-  const search = h("input", { type: "search", placeholder: words.search, "aria-label": words.search, oninput: apply, spellcheck: "false" });
+  const search = searchBox(apply);
   const select = (/** @type {string} */ label, /** @type {[string, string][]} */ options) => choice({ label, options: [["", words.any], ...options], onchange: apply });
   const same = (/** @type {string} */ one) => /** @type {[string, string]} */ ([one, one]);
   const distinct = (/** @type {(model: Model) => string[]} */ of) => [...new Set(models.flatMap(of))].sort();
@@ -99,13 +111,13 @@ function catalogue(id, models, registered) {
   const filters = [provider, modality, capability, state];
 
   function clear() {
-    search.value = "";
+    search.clear();
     for (const { select } of filters) select.value = "";
     apply();
   }
 
   function apply() {
-    const wanted = { q: search.value, provider: provider.value(), modality: modality.value(), capability: capability.value(), state: state.value() };
+    const wanted = { q: search.words(), provider: provider.value(), modality: modality.value(), capability: capability.value(), state: state.value() };
     for (const one of rows) one.element.hidden = !matches(one, wanted);
     for (const { element, members } of sections) element.hidden = members.every((one) => one.element.hidden);
     const shown = rows.filter(({ element }) => !element.hidden).length;
@@ -115,14 +127,14 @@ function catalogue(id, models, registered) {
 
   apply();
   return h("div", { class: "stack" },
-    h("div", { class: "filters" }, h("div", { class: "search" }, icon("search"), search), filters.map(({ element }) => element)),
+    h("div", { class: "filters" }, search.element, filters.map(({ element }) => element)),
     count, nothing, h("div", { class: "providers" }, sections.map(({ element }) => element)));
 }
 
 /** @param {Row} row @param {Wanted} wanted */
 function matches({ model, text }, { q, provider, modality, capability, state }) {
   const { modalities } = model;
-  return q.toLowerCase().split(/\s+/).every((word) => text.includes(word))
+  return q.every((word) => text.includes(word))
     && (!provider || model.provider === provider)
     && (!modality || modalities.input.includes(modality) || modalities.output.includes(modality))
     && (!capability || model.capabilities.includes(capability))
@@ -142,7 +154,12 @@ const gives = ({ modalities }) => `${together(modalities.input.map(spoken))} →
  */
 function row(id, model, aliases) {
   const action = h("div", { class: "action" });
-  const settle = (/** @type {string} */ alias) => action.replaceChildren(h("span", { class: "registered" }, icon("check"), words.registered(alias)));
+  const settle = (/** @type {string} */ alias) => {
+    const registered = h("span", { class: "registered", tabindex: "-1" }, icon("check"), words.registered(alias));
+    const hadFocus = action.contains(document.activeElement);
+    action.replaceChildren(registered);
+    if (hadFocus) registered.focus();
+  };
   const alias = aliases.get(model.model_id);
   if (alias) settle(alias);
   else if (may("admin") && model.invoke_id) {
@@ -170,43 +187,49 @@ function register(id, name, model_id, settle) {
   const alias = field({ name: "alias", label: words.alias, help: words.alias_help, pattern: "^[a-z0-9][a-z0-9._-]{0,63}$", example: "sonnet", optional: true });
   ask({
     title: words.register_title(name), confirm: words.register, body: [h("p", {}, words.register_text), alias.element],
-    act: () => add(id, { model_id, ...(alias.value() && { alias: alias.value() }) }, [alias], settle),
+    ...add(id, () => model_id, alias, [alias], settle),
   });
 }
 
-/** @param {string} id */
-function byId(id) {
+/** @param {string} id @param {() => Promise<void>} again */
+function byId(id, again) {
   const model = field({ name: "model_id", label: words.typed_label, example: "us.anthropic.claude-sonnet-4-5-20250929-v1:0" });
   const alias = field({ name: "alias", label: words.alias, help: words.alias_help, pattern: "^[a-z0-9][a-z0-9._-]{0,63}$", optional: true });
   ask({
     title: words.typed_title, confirm: words.register, body: [h("p", {}, words.typed_text), model.element, alias.element],
-    act: () => add(id, { model_id: model.value(), ...(alias.value() && { alias: alias.value() }) }, [model, alias], () => {}),
+    ...add(id, model.value, alias, [model, alias], again),
   });
 }
 
 /**
+ * What a question about registering does.
  * @param {string} id
- * @param {Schema<"ModelInput">} model
+ * @param {() => string} model
+ * @param {import("../parts/field.js").Field} alias
  * @param {import("../parts/field.js").Field[]} fields
- * @param {(alias: string) => void} settle
+ * @param {(alias: string) => unknown} settle
  */
-async function add(id, model, fields, settle) {
-  // Each is checked, so that each says what is wrong with it.
-  if (fields.filter((one) => !one.check()).length > 0) return false;
-  try {
-    const { items } = await call("post", "/v1/models", { body: { connection_id: id, models: [model] } });
-    for (const { alias } of items) {
-      settle(alias);
-      toast(words.done(alias));
-    }
-    return true;
-  } catch (problem) {
-    const errors = problem instanceof Problem ? problem.errors : [];
-    const named = fields.filter(({ name }) => errors.some(({ pointer }) => pointer.endsWith(`/${name}`)));
-    for (const one of named) one.refuse(errors.find(({ pointer }) => pointer.endsWith(`/${one.name}`))?.message ?? "");
-    if (named.length > 0) return false;
-    throw problem;
-  }
+function add(id, model, alias, fields, settle) {
+  const entered = group(fields);
+  let registered = "";
+  return {
+    async act() {
+      if (!entered.check()) return false;
+      const models = [{ model_id: model(), ...(alias.value() && { alias: alias.value() }) }];
+      try {
+        const { items } = await call("post", "/v1/models", { body: { connection_id: id, models } });
+        registered = items[0]?.alias ?? "";
+        return true;
+      } catch (problem) {
+        if (problem instanceof Problem && entered.refuse(problem.errors)) return false;
+        throw problem;
+      }
+    },
+    done() {
+      settle(registered);
+      toast(words.done(registered));
+    },
+  };
 }
 
 /**

@@ -4,7 +4,7 @@
 
 import { all, call, Problem } from "../api.js";
 import { h, icon } from "../dom.js";
-import { ago } from "../format.js";
+import { ago, until } from "../format.js";
 import { messages } from "../messages.js";
 import { copyBlock } from "../parts/copy.js";
 import { ask, tell } from "../parts/dialog.js";
@@ -32,13 +32,13 @@ export function apiKeys(_, signal) {
         { title: words.hint, cell: (key) => h("code", {}, key.hint) },
         { title: words.created, cell: (key) => ago(key.created_at) },
         { title: words.used, cell: (key) => (key.last_used_at ? ago(key.last_used_at) : messages.app.never) },
-        { title: words.expires, cell: (key) => (key.expires_at ? ago(key.expires_at) : messages.app.never) },
+        { title: words.expires, cell: (key) => (key.expires_at ? until(key.expires_at) : messages.app.never) },
         { title: words.revoke, cell: (key) => h("button", { type: "button", class: "small plain danger quiet", "aria-label": words.revoke_label(key.name), onclick: () => revoke(key, again) }, words.revoke) },
       ],
     });
   });
   const add = h("button", { type: "button", class: "primary", onclick: () => make(() => reload()) }, icon("plus"), words.make);
-  return { title: words.title, section: "keys", body: pageBody({ title: words.title, lead: words.lead, actions: add }, list) };
+  return { section: "keys", body: pageBody({ title: words.title, lead: words.lead, actions: add }, list) };
 }
 
 /** @param {() => Promise<void>} again */
@@ -47,20 +47,25 @@ function make(again) {
   const expires = field({ name: "expires_at", label: words.expires, help: words.expires_help, optional: true, type: "date" });
   const role = choice({ label: words.role, value: "member", help: words.role_help, options: Object.entries(messages.role) });
   const fields = group([name, expires]);
+  /** @type {Schema<"CreatedApiKey">} */
+  let made;
   ask({
     title: words.make, confirm: words.make, body: [...fields.elements, role.element],
     act: async () => {
       if (!fields.check()) return false;
-      const expires_at = expires.value() ? `${expires.value()}T00:00:00Z` : null;
+      // The day that was chosen is the last one, where it was chosen.
+      const expires_at = expires.value() ? new Date(`${expires.value()}T23:59:59`).toISOString() : null;
       try {
-        const made = await call("post", "/v1/api-keys", { body: { name: name.value(), role: role.value(), expires_at } });
-        tell({ title: words.made_title, close: again, body: [h("p", {}, words.made_text), copyBlock({ title: made.name, text: made.api_key })] });
+        made = await call("post", "/v1/api-keys", { body: { name: name.value(), role: role.value(), expires_at } });
       } catch (problem) {
         if (problem instanceof Problem && fields.refuse(problem.errors)) return false;
         throw problem;
       }
       return true;
     },
+    done: () => tell({
+      title: words.made_title, must: true, close: again, body: [h("p", {}, words.made_text), copyBlock({ title: made.name, text: made.api_key })],
+    }),
   });
 }
 
@@ -68,10 +73,10 @@ function make(again) {
 function revoke({ id, name }, again) {
   ask({
     title: words.revoke_title(name), confirm: words.revoke, danger: true, body: h("p", {}, words.revoke_text),
-    act: async () => {
-      await call("delete", "/v1/api-keys/{id}", { path: { id } });
+    act: () => call("delete", "/v1/api-keys/{id}", { path: { id } }),
+    done: () => {
       toast(words.revoked);
-      await again();
+      return again();
     },
   });
 }

@@ -7,5 +7,5 @@ import { link } from "../router.js";
 
 export function lost() {
   const { title, text, home } = messages.app.lost;
-  return { title, section: "", body: pageBody({ title, lead: text }, h("div", {}, h("a", { class: "button primary", href: link("integrations") }, home))) };
+  return { section: "", body: pageBody({ title, lead: text }, h("div", {}, h("a", { class: "button primary", href: link("integrations") }, home))) };
 }

@@ -4,13 +4,15 @@
 
 import { all, call, Problem } from "../api.js";
 import { h, icon } from "../dom.js";
-import { messages } from "../messages.js";
+import { messages, stateReason } from "../messages.js";
 import { badge, chip } from "../parts/badge.js";
 import { showCode } from "../parts/code.js";
 import { ask } from "../parts/dialog.js";
 import { choice, field } from "../parts/field.js";
 import { loaded } from "../parts/loaded.js";
 import { empty, pageBody } from "../parts/page.js";
+import { press } from "../parts/press.js";
+import { searchBox } from "../parts/search.js";
 import { toast } from "../parts/toast.js";
 import { link } from "../router.js";
 import { may } from "../session.js";
@@ -26,16 +28,23 @@ export function models(_, signal) {
   const list = loaded(load, ([items, connections], again) => {
     const names = new Map(connections.map(({ id, name }) => [id, name ?? id]));
     if (items.length === 0) return empty({ symbol: "models", title: words.none, text: words.none_text, action: may("admin") && choose(connections) });
-    const rows = items.map((model) => ({ model, element: row(model, names.get(model.connection_id) ?? "", again) }));
-    const filter = choice({
-      label: words.filter, options: [["", words.all], ...names],
-      onchange: (id) => rows.forEach(({ model, element }) => { element.hidden = id !== "" && model.connection_id !== id; }),
-    });
+    const rows = items.map((model) => ({
+      model, element: row(model, names.get(model.connection_id) ?? "", again),
+      text: `${model.alias} ${model.name} ${model.provider} ${model.model_id} ${model.invoke_id}`.toLowerCase(),
+    }));
+    const filter = choice({ label: words.filter, options: [["", words.all], ...names], onchange: apply });
+    const search = searchBox(apply);
+    const nothing = h("p", { class: "nothing", role: "status", hidden: true }, messages.invocable.none);
+    function apply() {
+      const [words, id] = [search.words(), filter.value()];
+      for (const { model, element, text } of rows) element.hidden = !words.every((word) => text.includes(word)) || (id !== "" && model.connection_id !== id);
+      nothing.hidden = rows.some(({ element }) => !element.hidden);
+    }
     return h("div", { class: "stack" },
-      h("div", { class: "filters" }, names.size > 1 && filter.element, may("admin") && h("div", { class: "end" }, choose(connections))),
-      h("ul", { class: "registered-models" }, rows.map(({ element }) => element)));
+      h("div", { class: "filters" }, search.element, names.size > 1 && filter.element, may("admin") && h("div", { class: "end" }, choose(connections))),
+      nothing, h("ul", { class: "registered-models" }, rows.map(({ element }) => element)));
   });
-  return { title: words.title, section: "models", body: pageBody({ title: words.title, lead: words.lead }, list) };
+  return { section: "models", body: pageBody({ title: words.title, lead: words.lead }, list) };
 }
 
 /** Where models are chosen: of the default connection, else of the first. @param {Schema<"Connection">[]} connections */
@@ -64,14 +73,14 @@ function row(model, connection, again) {
       h("span", { class: "row tight" }, h("strong", { class: "alias" }, alias), model.is_default && chip(words.default), badge(model.state)),
       h("span", {}, [model.name, model.provider].filter(Boolean).join(" · ") || model.model_id),
       h("span", { class: "fine" }, h("a", { href: link("connections", model.connection_id) }, connection), " · ", model.region, " · ", h("code", {}, model.invoke_id)),
-      model.state_reason && h("p", { class: "why" }, words.reasons[model.state_reason] ?? words.reason_else(model.state_reason))),
+      model.state_reason && h("p", { class: "why" }, stateReason(model))),
     h("div", { class: "can" }, model.capabilities.map((one) => chip(messages.invocable.capabilities[one] ?? one))),
     h("div", { class: "action" },
       may("member") && model.capabilities.includes("converse") && h("a", { class: "button small", href: link("try", alias), "aria-label": `${words.try} ${alias}` }, icon("try"), words.try),
       h("button", { type: "button", class: "small plain", "aria-label": messages.code.label(alias), onclick: () => showCode(model) }, messages.code.show),
       may("admin") && [
-        !model.is_default && h("button", { type: "button", class: "small plain", "aria-label": `${words.make_default}: ${alias}`, onclick: () => makeDefault().catch(again) }, words.make_default),
-        h("button", { type: "button", class: "small plain", "aria-label": words.rename_title(alias), onclick: () => rename(model, again) }, words.rename),
+        !model.is_default && press({ class: "small plain", "aria-label": `${words.make_default}: ${alias}` }, makeDefault, words.make_default),
+        h("button", { type: "button", class: "small plain", id: `rename-${model.id}`, "aria-label": words.rename_title(alias), onclick: () => rename(model, again) }, words.rename),
         h("button", { type: "button", class: "small plain danger quiet", "aria-label": `${words.unregister} ${alias}`, onclick: () => unregister(model, again) }, words.unregister),
       ]));
 }
@@ -91,8 +100,11 @@ function rename({ id, alias }, again) {
         entered.refuse(refused.message);
         return false;
       }
-      await again();
       return true;
+    },
+    done: () => {
+      toast(words.renamed(entered.value()));
+      return again();
     },
   });
 }
@@ -101,10 +113,10 @@ function rename({ id, alias }, again) {
 function unregister({ id, alias }, again) {
   ask({
     title: words.unregister_title(alias), confirm: words.unregister, danger: true, body: h("p", {}, words.unregister_text),
-    act: async () => {
-      await call("delete", "/v1/models/{id}", { path: { id } });
+    act: () => call("delete", "/v1/models/{id}", { path: { id } }),
+    done: () => {
       toast(words.unregistered(alias));
-      await again();
+      return again();
     },
   });
 }

@@ -3,8 +3,8 @@
 import { Problem } from "../api.js";
 import { h, icon } from "../dom.js";
 import { messages } from "../messages.js";
+import { once } from "../parts/busy.js";
 import { field } from "../parts/field.js";
-import { failure } from "../parts/loaded.js";
 import { themeSwitch } from "../parts/theme_switch.js";
 import { signIn } from "../session.js";
 
@@ -12,40 +12,44 @@ const words = messages.sign_in;
 
 /**
  * @param {string | undefined} note why somebody has to sign in again
- * @param {() => void} done
+ * @param {() => unknown} done
  */
 export function signInPage(note, done) {
-  const key = field({ name: "api_key", label: words.key, help: words.help, secret: true });
-  const trouble = h("div", {});
-  const submit = h("button", { type: "submit", class: "primary wide" }, words.submit);
-  const form = h("form", {
-    class: "card", novalidate: true,
-    onsubmit: async (/** @type {Event} */ event) => {
-      event.preventDefault();
-      if (!key.check()) return key.focus();
-      submit.disabled = true;
-      trouble.replaceChildren();
-      try {
-        await signIn(key.value());
-        done();
-      } catch (problem) {
-        const refused = problem instanceof Problem && problem.errors.find(({ pointer }) => pointer === "/api_key");
-        if (refused) key.refuse(`${words.key} ${refused.message}.`);
-        else trouble.replaceChildren(failure(problem));
-        key.focus();
-      } finally {
-        submit.disabled = false;
-      }
-    },
-  },
-    h("h2", {}, words.title),
-    note && h("div", { class: "note soon", role: "alert" }, icon("info"), note),
-    key.element, trouble, submit, h("p", { class: "fine" }, words.kept));
   return h("main", { class: "welcome" },
     h("div", { class: "pitch" },
       h("img", { src: "console/mark.svg", alt: "", width: 44, height: 44 }),
       h("h1", {}, messages.app.name),
       h("p", { class: "lead" }, words.lead),
       h("ul", { class: "points" }, words.points.map((point) => h("li", {}, icon("check"), point)))),
-    h("div", { class: "entry" }, form, h("div", { class: "row end" }, themeSwitch())));
+    h("div", { class: "entry" },
+      h("div", { class: "card stack" }, h("h2", {}, words.title), signInForm(note, done)),
+      h("div", { class: "row end" }, themeSwitch())));
+}
+
+/**
+ * @param {string | undefined} note
+ * @param {() => unknown} done
+ */
+export function signInForm(note, done) {
+  // A key is no password: nobody should be offered to keep it, or a new one.
+  const key = field({ name: "api_key", label: words.key, help: words.help, secret: true, autocomplete: "off" });
+  const trouble = h("div", {});
+  const submit = h("button", { type: "submit", class: "primary wide" }, words.submit);
+  return h("form", {
+    class: "stack", novalidate: true,
+    onsubmit: once([submit], trouble, async () => {
+      if (!key.check()) return key.focus();
+      try {
+        await signIn(key.value());
+      } catch (problem) {
+        key.focus();
+        const refused = problem instanceof Problem && problem.errors.find(({ pointer }) => pointer === "/api_key");
+        if (!refused) throw problem;
+        return key.refuse(`${words.key} ${refused.message}.`);
+      }
+      await done();
+    }),
+  },
+    note && h("div", { class: "note soon", role: "alert" }, icon("info"), note),
+    key.element, trouble, submit, h("p", { class: "fine" }, words.kept));
 }

@@ -5,7 +5,8 @@
 import { all, call, stream } from "../api.js";
 import { h, icon } from "../dom.js";
 import { duration } from "../format.js";
-import { messages } from "../messages.js";
+import { messages, stateReason } from "../messages.js";
+import { badge } from "../parts/badge.js";
 import { choice } from "../parts/field.js";
 import { failure, loaded } from "../parts/loaded.js";
 import { empty, pageBody } from "../parts/page.js";
@@ -25,7 +26,7 @@ export function tryIt({ model }, signal) {
     models.length === 0
       ? empty({ symbol: "try", title: words.none, text: words.none_text, action: h("a", { class: "button primary", href: link("models") }, messages.models.title) })
       : conversation(models, model ?? models.find(({ is_default }) => is_default)?.alias, signal));
-  return { title: words.title, section: "try", body: pageBody({ title: words.title, lead: words.lead }, body) };
+  return { section: "try", body: pageBody({ title: words.title, lead: words.lead }, body) };
 }
 
 /**
@@ -37,7 +38,8 @@ function conversation(models, alias, signal) {
   /** @type {Turn[]} */
   let turns = [];
   let running = new AbortController();
-  const chosen = choice({ label: words.model, ...(alias && { value: alias }), options: models.map((one) => [one.alias, [one.alias, one.name].filter(Boolean).join(" · ")]) });
+  const chosen = choice({ label: words.model, ...(alias && { value: alias }), options: models.map((one) => [one.alias, optionText(one)]), onchange: tell });
+  const state = h("div", { class: "row tight", "aria-live": "polite" });
   const nothing = h("p", { class: "nothing" }, words.empty);
   const log = h("div", { class: "log", role: "log", tabindex: "0", "aria-label": words.title }, nothing);
   const input = h("textarea", {
@@ -61,7 +63,14 @@ function conversation(models, alias, signal) {
     },
   }, words.clear);
   signal.addEventListener("abort", () => running.abort());
-  return h("div", { class: "card conversation" }, h("div", { class: "row between bottom" }, chosen.element, clear), log, form);
+  tell();
+  return h("div", { class: "card conversation" }, h("div", { class: "row between bottom" }, chosen.element, clear), state, log, form);
+
+  /** How the chosen model is, if that is worth a word. */
+  function tell() {
+    const model = models.find((one) => one.alias === chosen.value());
+    state.replaceChildren(...(model && model.state !== "available" ? [badge(model.state), h("span", { class: "fine grow" }, stateReason(model))] : []));
+  }
 
   /** @param {string} text */
   async function say(text) {
@@ -107,6 +116,12 @@ function conversation(models, alias, signal) {
   }
 }
 
+/** @param {Schema<"Model">} model */
+function optionText({ alias, name, state }) {
+  const shown = /** @type {Record<string, string>} */ (messages.state);
+  return [alias, name, state !== "available" && (shown[state] ?? state)].filter(Boolean).join(" · ");
+}
+
 /**
  * @param {Schema<"Model">} model
  * @param {Turn[]} turns
@@ -123,7 +138,7 @@ async function converse({ id, capabilities }, turns, account, write, signal) {
     Object.assign(account, { usage, end: stopReason });
     return;
   }
-  const { headers, events } = await stream("/v1/models/{id}/converse", asked);
+  const { headers, events } = await stream("/v1/models/{id}/converse", asked, "messageStop");
   account.own = share(headers);
   for await (const { name, data } of events) {
     if (name === "contentBlockDelta" && data.delta.text) write(data.delta.text);
@@ -133,7 +148,10 @@ async function converse({ id, capabilities }, turns, account, write, signal) {
 }
 
 /** This service's own share of the time, in milliseconds. @param {Headers} headers */
-const share = (headers) => Number(/own;dur=([\d.]+)/.exec(headers.get("server-timing") ?? "")?.[1]);
+function share(headers) {
+  const told = /own;dur=([\d.]+)/.exec(headers.get("server-timing") ?? "");
+  return told ? Number(told[1]) : undefined;
+}
 
 /** @param {Account} account */
 function told({ begun, first, own, usage, end }) {

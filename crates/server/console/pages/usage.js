@@ -4,7 +4,7 @@
 
 import { call } from "../api.js";
 import { h } from "../dom.js";
-import { duration, number } from "../format.js";
+import { date, duration, number } from "../format.js";
 import { messages } from "../messages.js";
 import { chart } from "../parts/chart.js";
 import { choice } from "../parts/field.js";
@@ -35,31 +35,41 @@ export function usage(_, signal) {
     draw("tokens");
     return h("div", { class: "stack large" },
       h("section", { class: "card stack", "aria-label": words.chart(words.title) }, h("div", { class: "row" }, measure.element), picture),
-      sums(items));
+      table({ label: words.table, rows: sums(items, ({ alias }) => alias), columns: [MODEL, ...NUMBERS] }),
+      h("details", {}, h("summary", {}, words.days),
+        table({ label: words.days, rows: sums(items, ({ day, alias }) => `${day} ${alias}`), columns: [DAY, MODEL, ...NUMBERS] })));
   });
-  return { title: words.title, section: "usage", body: pageBody({ title: words.title, lead: words.lead }, list) };
+  return { section: "usage", body: pageBody({ title: words.title, lead: words.lead }, list) };
 }
 
-/** @param {Usage[]} items */
-function sums(items) {
-  const rows = [...Map.groupBy(items, ({ alias }) => alias)].map(([alias, days]) => {
-    const sum = (/** @type {(one: Usage) => number} */ of) => days.reduce((all, one) => all + of(one), 0);
+/**
+ * One row for all that have the same name.
+ * @param {Usage[]} items
+ * @param {(one: Usage) => string} name
+ */
+function sums(items, name) {
+  return [...Map.groupBy(items, name).values()].map((same) => {
+    const sum = (/** @type {(one: Usage) => number} */ of) => same.reduce((all, one) => all + of(one), 0);
     const requests = sum((one) => one.requests);
     return {
-      alias, requests, input: sum((one) => one.input_tokens), output: sum((one) => one.output_tokens), cache: sum((one) => one.cache_read_tokens),
+      alias: same[0]?.alias ?? "", day: same[0]?.day ?? "", requests,
+      input: sum((one) => one.input_tokens), output: sum((one) => one.output_tokens), cache: sum((one) => one.cache_read_tokens),
       latency: sum((one) => one.latency_ms) / requests, troubles: sum((one) => (one.outcome === "answered" ? 0 : one.requests)),
     };
   });
-  return table({
-    label: words.table, rows,
-    columns: [
-      { title: words.model, cell: (row) => h("strong", {}, row.alias) },
-      { title: words.requests, cell: (row) => number(row.requests), number: true },
-      { title: words.input, cell: (row) => number(row.input), number: true },
-      { title: words.output, cell: (row) => number(row.output), number: true },
-      { title: words.cache, cell: (row) => number(row.cache), number: true },
-      { title: words.latency, cell: (row) => duration(row.latency), number: true },
-      { title: words.troubles, cell: (row) => number(row.troubles), number: true },
-    ],
-  });
 }
+
+/** @typedef {ReturnType<typeof sums>[number]} Sum */
+
+/** What tables tell of the sums. @type {{ title: string, cell: (row: Sum) => string, number: boolean }[]} */
+const NUMBERS = [
+  { title: words.requests, cell: (row) => number(row.requests), number: true },
+  { title: words.input, cell: (row) => number(row.input), number: true },
+  { title: words.output, cell: (row) => number(row.output), number: true },
+  { title: words.cache, cell: (row) => number(row.cache), number: true },
+  { title: words.latency, cell: (row) => duration(row.latency), number: true },
+  { title: words.troubles, cell: (row) => number(row.troubles), number: true },
+];
+
+const MODEL = { title: words.model, cell: (/** @type {Sum} */ row) => h("strong", {}, row.alias) };
+const DAY = { title: words.date, cell: (/** @type {Sum} */ row) => date(row.day) };

@@ -5,7 +5,7 @@ import { messages } from "../messages.js";
 
 /** @type {Record<string, ["good" | "soon" | "bad" | "idle", string]>} */
 const LOOKS = {
-  connected: ["good", "check"], healthy: ["good", "check"], available: ["good", "check"], passed: ["good", "check"], answered: ["good", "check"],
+  connected: ["good", "check"], healthy: ["good", "check"], available: ["good", "check"], passed: ["good", "check"],
   expiring: ["soon", "warning"], unverified: ["soon", "warning"], legacy: ["soon", "warning"], warning: ["soon", "warning"],
   failing: ["bad", "cross"], expired: ["bad", "cross"], unavailable: ["bad", "cross"], not_authorized: ["bad", "cross"], failed: ["bad", "cross"],
 };

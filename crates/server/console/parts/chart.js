@@ -1,13 +1,15 @@
-// Bars by day, stacked by series. The table beside it says the same in numbers.
+// Bars by day, stacked by series, as wide as there is room. The tables beside it say the same in numbers.
 
 import { h, svg } from "../dom.js";
-import { compact, date, number } from "../format.js";
+import { compact, date, dayOf, number } from "../format.js";
 import { messages } from "../messages.js";
 
 const DAYS = 30;
 /** As many series have a colour; the rest are one. */
 const COLOURS = 6;
-const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [720, 220, 44, 22, 8];
+const [HEIGHT, TOP, BOTTOM, AXIS] = [220, 8, 22, 44];
+/** What a day has of the width, in percent. */
+const STEP = 100 / DAYS;
 
 /** @param {{ label: string, values: { day: string, series: string, value: number }[] }} data */
 export function chart({ label, values }) {
@@ -26,35 +28,34 @@ export function chart({ label, values }) {
   });
   const top = ceiling(Math.max(1, ...stacks.map(({ sums }) => sums.reduce((all, one) => all + one, 0))));
   const y = (/** @type {number} */ value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / top);
-  const step = (WIDTH - LEFT) / DAYS;
-  const lines = [0, top / 2, top].map((value) => [
-    svg("line", { class: "grid", x1: LEFT, x2: WIDTH, y1: y(value), y2: y(value) }),
-    svg("text", { x: LEFT - 8, y: y(value) + 4, "text-anchor": "end" }, compact(value)),
-  ]);
+  const scale = [0, top / 2, top];
+  const lines = scale.map((value) => svg("line", { class: "grid", x1: 0, x2: "100%", y1: y(value), y2: y(value) }));
   const bars = stacks.map(({ day, sums }, index) => {
     let below = 0;
     return sums.map((value, place) => {
       const from = below;
       below += value;
       const tip = svg("title", {}, messages.usage.day(date(day), shown[place] ?? "", number(value)));
-      return value > 0 && svg("rect", { class: `series-${place}`, x: LEFT + index * step + step * 0.15, width: step * 0.7, y: y(below), height: Math.max(1, y(from) - y(below)), rx: 1.5 }, tip);
+      return value > 0 && svg("rect", { class: `series-${place}`, x: percent(index + 0.15), width: percent(0.7), y: y(below), height: Math.max(1, y(from) - y(below)), rx: 1.5 }, tip);
     });
   });
-  const marks = days.map((day, index) => index % 7 === 0 && svg("text", { x: LEFT + (index + 0.5) * step, y: HEIGHT - 4, "text-anchor": "middle" }, mark(day)));
+  // One a week, none at an edge that would cut it.
+  const marks = days.map((day, index) => index % 7 === 3 && svg("text", { x: percent(index + 0.5), y: HEIGHT - 4, "text-anchor": "middle" }, dayOf(day)));
   return h("figure", { class: "chart" },
-    h("div", { class: "picture" }, svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label }, lines, bars.flat(), marks)),
+    h("div", { class: "picture", role: "img", "aria-label": label },
+      svg("svg", { width: AXIS, height: HEIGHT }, scale.map((value) => svg("text", { x: AXIS - 8, y: y(value) + 4, "text-anchor": "end" }, compact(value)))),
+      svg("svg", { width: "100%", height: HEIGHT }, lines, bars.flat(), marks)),
     h("figcaption", { class: "row" }, shown.map((name, place) => h("span", { class: "legend" }, svg("svg", { viewBox: "0 0 10 10", "aria-hidden": "true" }, svg("rect", { class: `series-${place}`, width: 10, height: 10, rx: 3 })), name))));
 }
+
+/** @param {number} days */
+const percent = (days) => `${days * STEP}%`;
 
 /** The days of the chart, in UTC. */
 function lastDays() {
   const today = Date.now();
   return Array.from({ length: DAYS }, (_, index) => new Date(today - (DAYS - 1 - index) * 86_400_000).toISOString().slice(0, 10));
 }
-
-const marked = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", timeZone: "UTC" });
-/** @param {string} day */
-const mark = (day) => marked.format(new Date(`${day}T00:00:00Z`));
 
 /** The next round number. @param {number} value */
 function ceiling(value) {

@@ -3,44 +3,19 @@
 import { h, icon } from "../dom.js";
 import { messages } from "../messages.js";
 
+const words = messages.copy;
+
 /**
  * @param {string} text
  * @param {string} what
  */
-export function copyButton(text, what) {
-  const label = h("span", {}, messages.copy.copy);
-  const button = h("button", {
-    type: "button", class: "small", "aria-label": messages.copy.label(what),
-    onclick: async () => {
-      await copy(text);
-      button.classList.add("done");
-      button.setAttribute("aria-label", messages.copy.done);
-      label.textContent = messages.copy.done;
-      setTimeout(() => {
-        button.classList.remove("done");
-        button.setAttribute("aria-label", messages.copy.label(what));
-        label.textContent = messages.copy.copy;
-      }, 2000);
-    },
-  }, icon("copy"), label);
-  return button;
-}
+export const copyButton = (text, what) => copier(text, { class: "small", "aria-label": words.label(what) }, icon("copy"), h("span", {}, words.copy));
 
 /**
  * A short value, such as an id: it is its own button.
  * @param {string} text
  */
-export function copyable(text) {
-  const button = h("button", {
-    type: "button", class: "copyable", title: messages.copy.copy,
-    onclick: async () => {
-      await copy(text);
-      button.classList.add("done");
-      setTimeout(() => button.classList.remove("done"), 2000);
-    },
-  }, h("code", {}, text), icon("copy"));
-  return button;
-}
+export const copyable = (text) => copier(text, { class: "copyable", title: words.copy }, h("code", {}, text), icon("copy"));
 
 /**
  * A block of text with its name.
@@ -58,20 +33,55 @@ export function copyBlock({ title, text, file }) {
  * @param {string} file
  */
 function downloadLink(text, file) {
-  const url = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
-  return h("a", { class: "button small", href: url, download: file }, icon("download"), messages.copy.download);
+  const url = `data:text/plain;charset=utf-8,${encodeURIComponent(text)}`;
+  return h("a", { class: "button small", href: url, download: file, "aria-label": words.download_label(file) }, icon("download"), words.download);
+}
+
+/**
+ * A button that copies, and beside it for a moment whether it did.
+ * @param {string} text
+ * @param {Record<string, unknown>} attributes
+ * @param {...Node} children
+ */
+function copier(text, attributes, ...children) {
+  const button = h("button", {
+    type: "button", ...attributes,
+    onclick: async () => {
+      const isCopied = await write(text, button);
+      button.classList.toggle("done", isCopied);
+      note.className = isCopied ? "unseen" : "wrong";
+      note.textContent = isCopied ? words.done : words.failed;
+      setTimeout(() => {
+        button.classList.remove("done");
+        note.textContent = "";
+      }, 4000);
+    },
+  }, ...children);
+  const note = h("span", { class: "unseen", role: "status" });
+  return [button, note];
 }
 
 /**
  * Also where the browser has no clipboard for us: over plain http on another machine.
  * @param {string} text
+ * @param {HTMLElement} button
  */
-async function copy(text) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+async function write(text, button) {
+  if (navigator.clipboard) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      // It was forbidden. The other way may not be.
+    }
+  }
   const area = h("textarea", { class: "unseen" });
   area.value = text;
-  document.body.append(area);
+  // In an open dialog nothing outside it can be selected.
+  button.after(area);
   area.select();
-  document.execCommand("copy");
+  const isCopied = document.execCommand("copy");
   area.remove();
+  button.focus();
+  return isCopied;
 }

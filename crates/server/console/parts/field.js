@@ -4,7 +4,7 @@ import { h, icon } from "../dom.js";
 import { messages } from "../messages.js";
 
 /**
- * @typedef {{ name: string, label: string, help?: string, pattern?: string, example?: string | null, secret?: boolean, optional?: boolean, type?: string }} Description
+ * @typedef {{ name: string, label: string, help?: string, pattern?: string, example?: string | null, secret?: boolean, optional?: boolean, type?: string, autocomplete?: string }} Description
  * @typedef {{ element: HTMLElement, name: string, value: () => string, changed: () => boolean, check: () => boolean, refuse: (message: string) => void, focus: () => void }} Field
  */
 
@@ -15,15 +15,15 @@ let count = 0;
  * @param {{ value?: string, kept?: string }} [present] what is there already; of a secret, that it is kept and its hint
  * @returns {Field}
  */
-export function field({ name, label, help, pattern, example, secret = false, optional = false, type }, { value = "", kept } = {}) {
+export function field({ name, label, help, pattern, example, secret = false, optional = false, type, autocomplete }, { value = "", kept } = {}) {
   const id = `field-${++count}`;
   const shape = pattern ? new RegExp(pattern) : null;
   const mayBeEmpty = optional || kept !== undefined;
-  const wrong = h("p", { class: "wrong", id: `${id}-wrong` });
+  const wrong = h("p", { class: "wrong", id: `${id}-wrong`, "aria-live": "polite" });
   const note = h("p", { class: "help", id: `${id}-help` },
     kept !== undefined ? messages.field.kept(kept) : help, example && [" ", h("span", { class: "example" }, messages.field.example(example))]);
   const input = h("input", {
-    id, name, value, type: secret ? "password" : (type ?? "text"), autocomplete: secret ? "new-password" : "off", autocapitalize: "off", spellcheck: "false",
+    id, name, value, type: secret ? "password" : (type ?? "text"), autocomplete: autocomplete ?? (secret ? "new-password" : "off"), autocapitalize: "off", spellcheck: "false",
     required: !mayBeEmpty, "aria-describedby": `${id}-wrong ${id}-help`,
     onpaste: trimPasted,
     onblur: () => input.value && check(),

@@ -22,15 +22,20 @@ export function kit(id, setup, signal) {
   const shown = h("div", {}, ways(setup));
   const models = field({ name: "models", label: words.models, help: words.models_help, example: "amazon.nova-lite-v1:0", optional: true });
   const trouble = h("div", {});
+  let asking = new AbortController();
   const narrow = h("form", {
     class: "stack", novalidate: true,
     onsubmit: async (/** @type {Event} */ event) => {
       event.preventDefault();
       models.refuse("");
       trouble.replaceChildren();
+      // What was asked for last is shown, whichever answer is the last to come.
+      asking.abort();
+      asking = new AbortController();
       try {
         const query = { ...(models.value() && { models: models.value() }) };
-        shown.replaceChildren(ways(await call("get", "/v1/integrations/bedrock/connections/{id}/setup", { path: { id }, query, signal })));
+        const options = { path: { id }, query, signal: AbortSignal.any([signal, asking.signal]) };
+        shown.replaceChildren(ways(await call("get", "/v1/integrations/bedrock/connections/{id}/setup", options)));
       } catch (problem) {
         if (!(problem instanceof Problem) || !group([models]).refuse(problem.errors)) trouble.replaceChildren(failure(problem));
       }

@@ -12,20 +12,26 @@ import { copyable } from "./copy.js";
  */
 export function loaded(load, draw) {
   const box = h("div", { class: "loaded", tabindex: "-1" });
-  /** Again, with what there is left in its place. */
+  let latest = 0;
+  /** Again, with what there is left in its place. An earlier answer that comes later is not shown. */
   async function again() {
+    const turn = ++latest;
     box.setAttribute("aria-busy", "true");
+    /** @type {Node} */
+    let drawn;
     try {
-      const drawn = draw(await load(), again);
-      const wasInside = box.contains(document.activeElement);
-      box.replaceChildren(drawn);
-      // Who works by keyboard goes on from here, and not from the top of the page.
-      if (wasInside) box.focus({ preventScroll: true });
+      const value = await load();
+      if (turn !== latest) return;
+      drawn = draw(value, again);
     } catch (problem) {
-      box.replaceChildren(failure(problem, first));
-    } finally {
-      box.removeAttribute("aria-busy");
+      if (turn !== latest) return;
+      drawn = failure(problem, first);
     }
+    const active = box.contains(document.activeElement) ? document.activeElement : null;
+    box.removeAttribute("aria-busy");
+    box.replaceChildren(drawn);
+    // Who works by keyboard goes on from where they were, and not from the top of the page.
+    if (active) ((active.id && document.getElementById(active.id)) || box).focus({ preventScroll: true });
   }
   function first() {
     box.replaceChildren(h("div", { class: "skeleton", role: "status", "aria-label": messages.app.loading }, h("span"), h("span"), h("span")));
@@ -47,13 +53,14 @@ export function failure(thrown, again) {
     console.error(thrown);
   }
   const problem = thrown instanceof Problem ? thrown : new Problem({ title: messages.problem.ours });
-  const away = problem.code === "unreachable" && problem.status === 0 && !problem.title;
+  const { unreadable, ...others } = messages.problem.no_answer;
+  const { title, text } = problem.title ? { title: problem.title, text: problem.message } : (/** @type {Record<string, { title: string, text: string }>} */ (others)[problem.code] ?? unreadable(problem.status));
   const fields = problem.errors.filter(({ message }) => message).map(({ pointer, message }) => h("li", {}, `${pointer.split("/").pop()} ${message}`));
   return h("div", { class: "note failed", role: "alert" },
     icon("cross"),
     h("div", { class: "stack" },
-      h("strong", {}, away ? messages.problem.unreachable : problem.title),
-      away ? h("p", {}, messages.problem.unreachable_remedy) : problem.message !== problem.title && h("p", {}, problem.message),
+      h("strong", {}, title),
+      text !== title && h("p", {}, text),
       problem.remedy && h("p", {}, problem.remedy),
       fields.length > 0 && h("ul", {}, fields),
       problem.requestId && h("p", { class: "fine" }, messages.problem.request, " ", copyable(problem.requestId)),

@@ -1,14 +1,17 @@
 // What every page begins with.
 
 import { h, icon } from "../dom.js";
+import { messages } from "../messages.js";
 
 /** @import { Child, Leaf } from "../dom.js" */
 
 /**
- * @param {{ title: Child, lead?: Child, back?: { href: string, text: string }, actions?: Child }} head
+ * The title of the tab is that of the page, also where that is known only when it has come.
+ * @param {{ title: string, lead?: Child, back?: { href: string, text: string }, actions?: Child }} head
  * @param {...(Leaf | Leaf[])} content
  */
 export function pageBody({ title, lead, back, actions }, ...content) {
+  document.title = messages.app.title(title);
   return h("div", { class: "page" },
     back && h("a", { class: "back", href: back.href }, icon("chevron"), back.text),
     h("div", { class: "head" }, h("div", {}, h("h1", {}, title), lead && h("p", { class: "lead" }, lead)), actions && h("div", { class: "row" }, actions)),

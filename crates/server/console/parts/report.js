@@ -15,7 +15,7 @@ const QUIET = ["not_applicable", "not_requested"];
 
 export function testReport() {
   const status = h("p", { role: "status" });
-  const steps = h("ol", { class: "steps" });
+  const steps = h("ol", { class: "steps", "aria-live": "polite" });
   const rest = h("div", { class: "stack" });
   const element = h("div", { class: "report", hidden: true }, status, steps, rest);
 
@@ -44,14 +44,13 @@ export function testReport() {
     begin(messages.report.running);
     try {
       const { events } = await start();
+      let report = null;
       for await (const { name, data } of events) {
         if (name === "step") add(data);
-        if (name === "report") {
-          end(data);
-          return data;
-        }
+        if (name === "report") report = data;
       }
-      throw new Error("a test ended without a report");
+      end(report);
+      return report;
     } catch (problem) {
       status.className = "bad";
       status.replaceChildren(icon("cross"), messages.report.broken);
