@@ -13,6 +13,7 @@ import serving
 import sign_in
 import token_service
 import world
+from carried_out import deployed, pasted
 from serving import BEDROCK
 
 ROLE = {"method": "iam_role", "region": world.REGION}
@@ -87,6 +88,23 @@ def test_a_role_that_looks_at_the_audience_alone_is_found_out(acme, iam):
     fields = {"role_arn": made(iam, "AudienceAlone", trust, provider, demanded)}
     assert acme.tested(**ROLE, connection_id=connection, fields=fields) == {
         "external_id": ("failed", "external_id_not_enforced")}
+
+
+def test_the_kits_of_two_accesses_of_a_tenant_share_its_provider_in_an_account(told, operator, iam, tmp_path):
+    tenant = operator.tenant("sharing")
+    kits = []
+    for carry_out in [
+        lambda kit: pasted(told, kit["aws_cli"]), lambda kit: deployed(told, tmp_path, kit["cloudformation"]),
+        lambda kit: pasted(told, kit["aws_cli"]),
+    ]:
+        connected = tenant.done("POST", f"{BEDROCK}/connect", {**ROLE, "federation": "oidc"})
+        [arn] = carry_out(connected["setup"])
+        entry = {**ROLE, "connection_id": connected["connection"]["id"], "fields": {"role_arn": arn}}
+        kits.append((entry, connected["setup"]["oidc"]["issuer"]))
+    assert [tenant.tested(**entry) for entry, _ in kits] == [{}, {}, {}]
+    [issuer] = {issuer for _, issuer in kits}
+    providers = iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
+    assert len([it for it in providers if it["Arn"].endswith(issuer.removeprefix("https://"))]) == 1
 
 
 def by_javascript(**asked):

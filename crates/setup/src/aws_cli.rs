@@ -1,10 +1,12 @@
 //! The kit as commands of the AWS CLI.
 
+use domain::Method;
+
 use crate::{
     Policy,
     cognito::{self, FLOWS, USERNAME},
     permissions,
-    place::{Oidc, Place, Way},
+    place::{Oidc, Place, Standing, Way},
     shell::{quoted, quoted_with, script},
     trust,
 };
@@ -14,7 +16,10 @@ const UNKNOWN: &str = "<unknown>";
 
 /// Commands that make all of it, and end by telling what is to be entered.
 pub(crate) fn of(place: &Place<'_>) -> String {
-    let name = &place.names.identity;
+    if let Standing::Shared { .. } = place.standing {
+        return script(place.region, &policies(place));
+    }
+    let name = place.identity();
     let commands = match place.way {
         Way::AssumeRole {
             principal_arn,
@@ -30,12 +35,7 @@ pub(crate) fn of(place: &Place<'_>) -> String {
         Way::Oidc(oidc) => federated(place, &oidc),
         Way::ApiKey => {
             let create = format!("aws iam create-user --user-name {name} >/dev/null");
-            [
-                vec![create],
-                policies(place, "user"),
-                vec![create_key(place)],
-            ]
-            .concat()
+            [vec![create], policies(place), vec![create_key(place)]].concat()
         }
         Way::Cognito { .. } => signed_in(place),
     };
@@ -46,7 +46,7 @@ const TELL_ROLE: &str = r#"echo "$role_arn""#;
 
 /// The command that makes a key for the user, and tells it.
 pub(crate) fn create_key(place: &Place<'_>) -> String {
-    let name = &place.names.identity;
+    let name = place.identity();
     format!(
         "aws iam create-service-specific-credential --user-name {name} --service-name bedrock.amazonaws.com \
          --credential-age-days 90 --query ServiceSpecificCredential.ServiceCredentialSecret --output text"
@@ -69,32 +69,52 @@ pub(crate) fn set_password() -> Vec<String> {
 
 /// A role that trusts as `trust` says, a word of the shell's.
 fn role(place: &Place<'_>, trust: &str) -> Vec<String> {
-    let name = &place.names.identity;
+    let name = place.identity();
     let create = format!(
         "role_arn=$(aws iam create-role --role-name {name} --assume-role-policy-document {trust} --query Role.Arn --output text)"
     );
-    [vec![create], policies(place, "role")].concat()
+    [vec![create], policies(place)].concat()
 }
 
-/// The policies of a `role` or a `user`.
-fn policies(place: &Place<'_>, kind: &str) -> Vec<String> {
-    let name = &place.names.identity;
-    let commands = permissions::named(place).map(|(policy_name, policy): (String, Policy)| {
+/// The policies of the role; or of the user, in whom there is no room for them: 2,048 characters in all.
+fn policies(place: &Place<'_>) -> Vec<String> {
+    let name = quoted(&place.identity());
+    let is_user = place.way.method() == Method::ApiKey;
+    let policies = permissions::named(place, place.policy()).into_iter();
+    let commands = policies.map(|(policy_name, policy): (String, Policy)| {
         let document = quoted(&policy.to_json());
-        format!("aws iam put-{kind}-policy --{kind}-name {name} --policy-name {policy_name} --policy-document {document}")
+        if is_user {
+            format!(
+                "policy_arn=$(aws iam create-policy --policy-name {policy_name} --policy-document {document} --query Policy.Arn --output text)\n\
+                 aws iam attach-user-policy --user-name {name} --policy-arn \"$policy_arn\""
+            )
+        } else {
+            format!("aws iam put-role-policy --role-name {name} --policy-name {policy_name} --policy-document {document}")
+        }
     });
-    commands.to_vec()
+    commands.collect()
 }
 
-/// A provider, unless there is one for another access of the tenant, and a role that trusts it.
-fn federated(place: &Place<'_>, oidc: &Oidc<'_>) -> Vec<String> {
+/// The command that finds the provider, which exists if another access of the tenant made it; after what it needs.
+pub(crate) fn find_provider(place: &Place<'_>, oidc: &Oidc<'_>) -> [String; 3] {
     let arn = oidc.provider_arn(place.region, UNKNOWN);
-    let (issuer, audience) = (quoted(oidc.issuer), quoted(oidc.audience));
-    let provider = vec![
+    [
         "account_id=$(aws sts get-caller-identity --query Account --output text)".to_owned(),
         format!("provider_arn={}", quoted_with(&arn, UNKNOWN, "account_id")),
-        r#"aws iam get-open-id-connect-provider --open-id-connect-provider-arn "$provider_arn" >/dev/null 2>&1 ||"#.to_owned(),
-        format!("  aws iam create-open-id-connect-provider --url {issuer} --client-id-list {audience} >/dev/null"),
+        r#"aws iam get-open-id-connect-provider --open-id-connect-provider-arn "$provider_arn" >/dev/null 2>&1"#.to_owned(),
+    ]
+}
+
+/// A provider, unless there is one, and a role that trusts it.
+fn federated(place: &Place<'_>, oidc: &Oidc<'_>) -> Vec<String> {
+    let (issuer, audience) = (quoted(oidc.issuer), quoted(oidc.audience));
+    let [account, arn, find] = find_provider(place, oidc);
+    let provider = vec![
+        account,
+        arn,
+        format!(
+            "{find} ||\n  aws iam create-open-id-connect-provider --url {issuer} --client-id-list {audience} >/dev/null"
+        ),
     ];
     let trust = trust::by_token(UNKNOWN.to_owned(), oidc).to_json();
     let trust = quoted_with(&trust, UNKNOWN, "provider_arn");
@@ -103,7 +123,7 @@ fn federated(place: &Place<'_>, oidc: &Oidc<'_>) -> Vec<String> {
 
 /// A user pool with one user, and an identity pool whose signed-in users take the role on.
 fn signed_in(place: &Place<'_>) -> Vec<String> {
-    let (name, region) = (&place.names.identity, place.region);
+    let (name, region) = (place.identity(), place.region);
     let (provider, flows) = (cognito::provider(region), FLOWS.join(" "));
     let pools = vec![
         format!(

@@ -21,5 +21,5 @@ pub use kit::{Kit, Provider};
 pub use model::Model;
 pub use names::{Name, Names};
 pub use permissions::fit_one_policy;
-pub use place::{Oidc, Place, Way};
+pub use place::{Oidc, Place, Standing, Way};
 pub use policy::Policy;

@@ -2,13 +2,13 @@
 
 use std::{fmt, str::FromStr};
 
-use domain::Invalid;
+use domain::{AccessId, Invalid};
 
 /// A name that IAM, Cognito and CloudFormation all take, and that no shell and no template reads anything into.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name(String);
 
-/// What things are called that a customer makes.
+/// What the names of things begin with that a customer makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Names {
     /// The permissions policy.
@@ -17,10 +17,19 @@ pub struct Names {
     pub identity: Name,
 }
 
-impl Names {
-    /// The policy for inference profiles, which stands beside the other.
-    pub(crate) fn profiles_policy(&self) -> String {
-        format!("{}InferenceProfiles", self.policy)
+impl Name {
+    /// IAM takes so many characters for a role or a user.
+    pub(crate) const LONGEST: usize = 64;
+    /// How much of an access's id is in a name: by chance no two of an account's are the same.
+    const TAIL: usize = 8;
+
+    /// The name of something of one access. An account may be connected several times, by other tenants and platforms too:
+    /// what is made for one must not replace what another uses.
+    pub(crate) fn of_access(&self, access: AccessId, longest: usize) -> String {
+        let id = access.to_string();
+        let (_, tail) = id.split_at(id.len() - Self::TAIL);
+        let begin: String = self.0.chars().take(longest - 1 - Self::TAIL).collect();
+        format!("{begin}-{tail}")
     }
 }
 
@@ -28,7 +37,6 @@ impl Default for Names {
     fn default() -> Self {
         Self {
             policy: Name("BedrockAccess".to_owned()),
-            // GovCloud (US-East) takes no more than 20 characters for an identity pool's role.
             identity: Name("BedrockIntegration".to_owned()),
         }
     }
@@ -40,7 +48,7 @@ impl FromStr for Name {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
         let begins_well = text.starts_with(|first: char| first.is_ascii_alphabetic());
-        if begins_well && text.len() <= 64 && text.bytes().all(is_allowed) {
+        if begins_well && text.len() <= Self::LONGEST && text.bytes().all(is_allowed) {
             Ok(Self(text.to_owned()))
         } else {
             Err(Invalid(
@@ -59,6 +67,22 @@ impl fmt::Display for Name {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_made_for_an_access_has_a_name_of_its_own_that_is_never_too_long() {
+        let of = |name: &str, access: &str, longest| {
+            let name: Name = name.parse().unwrap();
+            name.of_access(access.parse().unwrap(), longest)
+        };
+        let (one, two) = (
+            "acc_0198f0f0e8a47c1e9d3b5a7c9e1f2a4c",
+            "acc_0198f0f0e8a47c1e9d3b5a7c9e1f2a4d",
+        );
+        assert_eq!(of("Acme", one, 64), "Acme-9e1f2a4c");
+        assert_eq!(of("Acme", two, 64), "Acme-9e1f2a4d");
+        assert_eq!(of("BedrockIntegration", one, 20), "BedrockInte-9e1f2a4c");
+        assert_eq!(of(&"a".repeat(64), one, 64).len(), 64);
+    }
 
     #[test]
     fn a_name_is_good_everywhere_or_refused() {

@@ -6,6 +6,7 @@ use domain::Method;
 
 use crate::{
     Model, Place,
+    place::Standing,
     policy::{Policy, Resources, Statement},
 };
 
@@ -27,12 +28,19 @@ pub fn fit_one_policy(models: &[Model]) -> bool {
     written <= LONGEST
 }
 
-/// What is asked for, each policy with its name.
-pub(crate) fn named<T: From<String>>(place: &Place<'_>) -> [(String, Policy<T>); 2] {
-    [
-        (place.names.policy.to_string(), asked(place)),
-        (place.names.profiles_policy(), inference_profiles()),
-    ]
+/// What is to be made, each policy with its name; `name` is that of the first. What is not about a region is there already
+/// where another region is.
+pub(crate) fn named<T: From<String>>(place: &Place<'_>, name: String) -> Vec<(String, Policy<T>)> {
+    let besides = match place.standing {
+        Standing::New => Some((besides(&name), inference_profiles())),
+        Standing::Shared { .. } => None,
+    };
+    [(name, asked(place))].into_iter().chain(besides).collect()
+}
+
+/// What the policy is called that stands beside the one of that name.
+pub(crate) fn besides(name: &str) -> String {
+    format!("{name}-InferenceProfiles")
 }
 
 /// The permissions that the service asks for; of a user behind a key also the right to use one.
@@ -80,16 +88,24 @@ pub(crate) fn of<T: From<String>>(method: Method, models: Option<Resources<T>>) 
     Policy::of(statements)
 }
 
-/// What lets the service see inference profiles, through which alone many of today's models answer.
+/// What lets the service see inference profiles, through which alone many of today's models answer; and count tokens,
+/// which AWS does for nothing.
 pub(crate) fn inference_profiles<T: From<String>>() -> Policy<T> {
-    Policy::of([on(
-        everything(),
-        "BedrockInferenceProfileAccess",
-        &[
-            "bedrock:ListInferenceProfiles",
-            "bedrock:GetInferenceProfile",
-        ],
-    )])
+    Policy::of([
+        on(
+            everything(),
+            "BedrockInferenceProfileAccess",
+            &[
+                "bedrock:ListInferenceProfiles",
+                "bedrock:GetInferenceProfile",
+            ],
+        ),
+        on(
+            everything(),
+            "BedrockTokenCounting",
+            &["bedrock:CountTokens"],
+        ),
+    ])
 }
 
 fn everything<T: From<String>>() -> Resources<T> {

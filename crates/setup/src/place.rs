@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use domain::{AccountId, Method, Region};
+use domain::{AccessId, AccountId, Method, Region};
 
-use crate::{Model, Names, TemplateUrl};
+use crate::{Model, Names, TemplateUrl, names::Name};
 
 /// What a kit is made for.
 #[derive(Debug, Clone, Copy)]
@@ -13,17 +13,65 @@ pub struct Place<'a> {
     pub region: &'a Region,
     /// The way into the account.
     pub way: Way<'a>,
+    /// Whose way it is.
+    pub access: AccessId,
+    /// What of it is there already.
+    pub standing: Standing<'a>,
     /// The account, once it is known.
     pub account_id: Option<AccountId>,
     /// The models that may be invoked; all if there is none.
     pub models: &'a [Model],
-    /// What things are to be called.
+    /// What the names of things begin with.
     pub names: &'a Names,
     /// Where the platform published the template.
     pub template_url: Option<&'a TemplateUrl>,
 }
 
 impl Place<'_> {
+    /// What the role, the user or the pools are called.
+    pub(crate) fn identity(&self) -> String {
+        match self.standing {
+            Standing::Shared {
+                role_name: Some(name),
+            } => name.to_owned(),
+            Standing::Shared { role_name: None } | Standing::New => {
+                let longest = match (self.way, self.region.as_str()) {
+                    // https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-cog.html
+                    (Way::Cognito { .. }, "us-gov-east-1") => 20,
+                    _ => Name::LONGEST,
+                };
+                self.names.identity.of_access(self.access, longest)
+            }
+        }
+    }
+
+    /// What the stack is called. Another region's is never the first one's, which would take away what that made.
+    pub(crate) fn stack(&self) -> String {
+        let name = self.names.identity.of_access(self.access, Name::LONGEST);
+        self.of_region(name)
+    }
+
+    /// What the permissions policy is called where it is made: in a role, or beside a user.
+    pub(crate) fn policy(&self) -> String {
+        match self.way.method() {
+            Method::ApiKey => self.managed_policy(),
+            Method::IamRole | Method::Cognito => self.of_region(self.names.policy.to_string()),
+        }
+    }
+
+    /// What the permissions policy is called if it is by itself: the account has others.
+    pub(crate) fn managed_policy(&self) -> String {
+        self.of_region(self.names.policy.of_access(self.access, Name::LONGEST))
+    }
+
+    /// Another region takes nothing from the first, and leaves that as it is.
+    fn of_region(&self, name: String) -> String {
+        match self.standing {
+            Standing::New => name,
+            Standing::Shared { .. } => format!("{name}-{}", self.region),
+        }
+    }
+
     /// What may be invoked; everything if there is nothing.
     pub(crate) fn arns(&self) -> BTreeSet<&str> {
         self.models
@@ -32,6 +80,18 @@ impl Place<'_> {
             .map(String::as_str)
             .collect()
     }
+}
+
+/// What of an access is in the account already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing<'a> {
+    /// Nothing: all of it is to be made.
+    New,
+    /// All that another region uses; what is to be added is permissions alone.
+    Shared {
+        /// The role, if it is known. Else it is called as kits call it.
+        role_name: Option<&'a str>,
+    },
 }
 
 /// A way into an account, with what AWS is to be told about it.

@@ -54,8 +54,9 @@ async fn every_form_demands_the_same_external_id_under_the_platforms_names() {
             assert!(text(form).contains(part), "{part} in {form}");
         }
     }
-    assert_eq!(cloudformation["file_name"], "AcmeRole.json");
-    assert!(text(&cloudformation["aws_cli"]).contains("AcmeRole.json"));
+    let file_name = text(&cloudformation["file_name"]);
+    assert!(file_name.starts_with("AcmeRole-"), "{file_name}");
+    assert!(text(&cloudformation["aws_cli"]).contains(file_name));
     let template: Value = serde_json::from_str(text(&cloudformation["template"])).unwrap();
     assert_eq!(
         template["Resources"]["Role"]["Properties"]["AssumeRolePolicyDocument"],
@@ -72,6 +73,63 @@ async fn every_form_demands_the_same_external_id_under_the_platforms_names() {
         trust.collect::<Vec<Value>>(),
         [setup["trust_policy"].clone()]
     );
+}
+
+#[tokio::test]
+async fn kits_for_one_account_replace_nothing_of_each_other() {
+    let world = World::start().await;
+    let mut names = Vec::new();
+    for admin in [&world.admin, &world.admin, &world.other] {
+        let made = connect(admin, by_role()).await;
+        let cloudformation = &made.body["setup"]["cloudformation"];
+        let template: Value = serde_json::from_str(text(&cloudformation["template"])).unwrap();
+        let role = &template["Resources"]["Role"]["Properties"]["RoleName"];
+        let access = text(&made.body["connection"]["access"]["id"]);
+        assert!(access.ends_with(text(role).strip_prefix("BedrockIntegration-").unwrap()));
+        let stack = format!("--stack-name {} ", text(role));
+        for commands in [&cloudformation["aws_cli"], &made.body["setup"]["aws_cli"]] {
+            assert!(text(commands).contains(text(role)), "{commands}");
+        }
+        assert!(text(&cloudformation["aws_cli"]).contains(&stack));
+        names.push(text(role).to_owned());
+    }
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), 3, "{names:?}");
+}
+
+#[tokio::test]
+async fn a_region_more_is_given_permissions_and_leaves_the_rest_as_it_is() {
+    let world = World::start().await;
+    let body = world.aws.by_reserved_role(&world.admin, "Shared").await;
+    let first = save(&world.admin, "Virginia", body).await;
+    let mut more = by_role();
+    more["access_id"] = first["access"]["id"].clone();
+    more["models"] = json!(["amazon.nova-lite-v1:0"]);
+    let made = connect(&world.admin, more).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let setup = &made.body["setup"];
+    let commands = text(&setup["aws_cli"]);
+    for part in [
+        "put-role-policy --role-name 'Shared'",
+        "BedrockAccess-eu-west-1",
+    ] {
+        assert!(commands.contains(part), "{commands}");
+    }
+    assert!(!commands.contains("create-role"), "{commands}");
+    let template: Value = serde_json::from_str(text(&setup["cloudformation"]["template"])).unwrap();
+    let resources = template["Resources"].as_object().unwrap();
+    let kinds: Vec<_> = resources.values().map(|it| text(&it["Type"])).collect();
+    assert_eq!(kinds, ["AWS::IAM::Policy"]);
+    assert_eq!(setup["steps"][0]["title"], "Leave what is there");
+
+    // Read again, each is the kit that it was.
+    let again =
+        |connection: &Value| format!("{}/setup?models=amazon.nova-lite-v1:0", path(connection));
+    let told = world.admin.get(&again(&made.body["connection"])).await;
+    assert_eq!(told.body, *setup);
+    let told = world.admin.get(&again(&first)).await;
+    assert!(text(&told.body["aws_cli"]).contains("create-role"));
 }
 
 #[tokio::test]

@@ -70,7 +70,8 @@ pub async fn start(
         draft::find(&mut tx, id).await
     };
     let (connection, access) = once(context, tenant, &caller.scope, &request, work, replay).await?;
-    let kit = setup::kit(context, tenant, &connection, &access, &models)?;
+    let is_shared = start.access.is_some();
+    let kit = setup::kit(context, tenant, (&connection, &access), is_shared, &models)?;
     Ok((Saved { connection, access }, kit))
 }
 

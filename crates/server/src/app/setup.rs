@@ -5,10 +5,11 @@ use credential_provider::iam_role::Subject;
 use domain::{
     AccountId, ConnectionId, Federation, Invalid, Method, Partition, Permission, Region, TenantId,
 };
-use setup::{Kit, Model, Oidc, Place, Way};
+use setup::{Kit, Model, Oidc, Place, Standing, Way};
 use store::{
+    TenantTx,
     accesses::{Access, Fields},
-    connections::Connection,
+    connections::{self, Connection, State},
 };
 
 use super::{Caller, Error, Misfit, Result, draft, integrations::Availability, invocable};
@@ -36,6 +37,7 @@ pub async fn read(
     let tenant = caller.scope.require(Permission::ManageConnections)?;
     let mut tx = context.store.read(tenant).await?;
     let (connection, access) = draft::find(&mut tx, id).await?;
+    let is_shared = is_shared(&mut tx, &connection).await?;
     drop(tx);
     let catalogue = match choice.ids {
         [] => None,
@@ -46,7 +48,14 @@ pub async fn read(
     };
     let (region, account) = (&connection.region, access.account);
     let models = models(region, account, catalogue.as_deref(), choice)?;
-    kit(context, tenant, &connection, &access, &models)
+    kit(context, tenant, (&connection, &access), is_shared, &models)
+}
+
+/// Whether the access was set up for another region before.
+async fn is_shared(tx: &mut TenantTx, connection: &Connection) -> Result<bool> {
+    let all = connections::of_access(tx, connection.access).await?;
+    let is_before = |other: &Connection| other.id < connection.id && other.state != State::Pending;
+    Ok(all.iter().any(is_before))
 }
 
 /// What must be allowed for the chosen models.
@@ -120,12 +129,12 @@ fn is_in_our_partition(context: &Context, region: &Region) -> bool {
     partition.is_none_or(|name| Partition::named(name) == Some(region.partition()))
 }
 
-/// The kit of a connection.
+/// The kit of a connection; `is_shared` if another region has set its access up.
 pub(super) fn kit(
     context: &Context,
     tenant: TenantId,
-    connection: &Connection,
-    access: &Access,
+    (connection, access): (&Connection, &Access),
+    is_shared: bool,
     models: &[Model],
 ) -> Result<Kit> {
     let (method, federation) = (access.fields.method(), access.fields.federation());
@@ -160,9 +169,22 @@ pub(super) fn kit(
             identity_pool_id: fields.identity_pool_id.as_deref(),
         },
     };
+    let role_name = match &access.fields {
+        // Its path stands before it.
+        Fields::IamRole { role_arn, .. } => {
+            role_arn.as_deref().and_then(|arn| arn.rsplit('/').next())
+        }
+        Fields::ApiKey | Fields::Cognito(_) => None,
+    };
     Ok(Kit::of(&Place {
         region: &connection.region,
         way,
+        access: access.id,
+        standing: if is_shared {
+            Standing::Shared { role_name }
+        } else {
+            Standing::New
+        },
         account_id: access.account,
         models,
         names: &settings.setup.names,

@@ -142,7 +142,7 @@ pub const VARIABLES: &[Variable] = &[
     plain(
         "BI_ROLE_NAME",
         Some("BedrockIntegration"),
-        "What setup kits call the role, or the user of a key, or the pools, and the stack that makes them.",
+        "What the names of what setup kits make begin with: the role, or the user of a key, or the pools, and the stack. The end of the access's id follows.",
     ),
     plain(
         "BI_TEMPLATE_S3_URL",

@@ -1,6 +1,7 @@
 //! The kit as CloudFormation: a template filled in, and one for all, which the platform publishes.
 
 mod filled_in;
+mod parameter;
 mod published;
 mod resources;
 mod template_url;
@@ -8,9 +9,10 @@ mod template_url;
 pub use published::published_template;
 pub use template_url::TemplateUrl;
 
+use self::parameter::PROVIDER_EXISTS;
 use crate::{
     aws_cli,
-    place::{Place, Way},
+    place::{Place, Standing, Way},
     shell::script,
 };
 
@@ -32,7 +34,7 @@ pub struct CloudFormation {
 
 impl CloudFormation {
     pub(crate) fn of(place: &Place<'_>) -> Self {
-        let file_name = format!("{}.json", place.names.identity);
+        let file_name = format!("{}.json", place.stack());
         Self {
             template: filled_in::template(place),
             aws_cli: deploy(place, &file_name),
@@ -43,18 +45,31 @@ impl CloudFormation {
 }
 
 fn deploy(place: &Place<'_>, file_name: &str) -> String {
-    let stack = &place.names.identity;
+    let stack = place.stack();
     let deploy = format!(
         "aws cloudformation deploy --stack-name {stack} --template-file {file_name} --capabilities CAPABILITY_NAMED_IAM"
     );
+    if let Standing::Shared { .. } = place.standing {
+        return script(place.region, &[deploy]);
+    }
     let output = |key: &str| {
         format!(
             "aws cloudformation describe-stacks --stack-name {stack} --query \"Stacks[0].Outputs[?OutputKey=='{key}'].OutputValue\" --output text"
         )
     };
-    let told = match place.way {
-        Way::AssumeRole { .. } | Way::Oidc(_) => vec![output("RoleArn")],
-        Way::ApiKey => vec![aws_cli::create_key(place)],
+    let commands = match place.way {
+        Way::AssumeRole { .. } => vec![deploy, output("RoleArn")],
+        Way::Oidc(oidc) => {
+            let [account, arn, find] = aws_cli::find_provider(place, &oidc);
+            vec![
+                account,
+                arn,
+                format!("if {find}; then exists=yes; else exists=no; fi"),
+                format!(r#"{deploy} --parameter-overrides "{PROVIDER_EXISTS}=$exists""#),
+                output("RoleArn"),
+            ]
+        }
+        Way::ApiKey => vec![deploy, aws_cli::create_key(place)],
         Way::Cognito { .. } => {
             let ids = [
                 ("user_pool_id", "UserPoolId"),
@@ -62,8 +77,8 @@ fn deploy(place: &Place<'_>, file_name: &str) -> String {
                 ("identity_pool_id", "IdentityPoolId"),
             ];
             let ids = ids.map(|(variable, key)| format!("{variable}=$({})", output(key)));
-            [ids.to_vec(), aws_cli::set_password()].concat()
+            [vec![deploy], ids.to_vec(), aws_cli::set_password()].concat()
         }
     };
-    script(place.region, &[vec![deploy], told].concat())
+    script(place.region, &commands)
 }

@@ -4,14 +4,18 @@ use domain::Method;
 
 use super::{
     DESCRIPTION, VERSION,
-    resources::{Named, output, policies, pools, pools_outputs, provider, role, user},
+    parameter::{Parameter, equal, makes_provider},
+    resources::{
+        MAKES_PROVIDER, Named, managed, only, output, policies, pools, pools_outputs, provider,
+        provider_arn, role, user,
+    },
 };
 use crate::{
     Names,
     json::{Node, pretty},
     permissions,
     place::Oidc,
-    policy::{Policy, Resources},
+    policy::Resources,
     trust,
 };
 
@@ -24,45 +28,28 @@ const METHODS: [(&str, &str); 4] = [
 ];
 const NAME: &str = "[A-Za-z][A-Za-z0-9-]{0,63}";
 
-/// What differs between customers.
-struct Parameter {
-    name: &'static str,
-    kind: &'static str,
-    default: String,
-    constraint: (&'static str, Node),
-    about: &'static str,
-}
-
 /// The template; `names` are what things are called unless a customer decides otherwise.
 pub fn published_template(names: &Names) -> String {
-    let parameters = parameters(names).map(|parameter| {
-        let members = vec![
-            ("Description", parameter.about.into()),
-            ("Type", parameter.kind.into()),
-            ("Default", parameter.default.into()),
-            parameter.constraint,
-        ];
-        (parameter.name, Node::Map(members))
-    });
-    let conditions = METHODS.map(|(method, condition)| {
-        let equal = vec![Node::reference("Method"), method.into()];
-        (
-            condition,
-            Node::Map(vec![("Fn::Equals", Node::List(equal))]),
-        )
-    });
+    let parameters = parameters(names).map(Parameter::named);
+    let mut conditions = METHODS
+        .map(|(method, condition)| (condition, equal("Method", method)))
+        .to_vec();
+    let is_oidc = Node::Map(vec![("Condition", "IsOidc".into())]);
+    let both = Node::List(vec![is_oidc, makes_provider()]);
+    conditions.push((MAKES_PROVIDER, Node::Map(vec![("Fn::And", both)])));
     let (resources, outputs) = resources();
     pretty(&Node::Map(vec![
         ("AWSTemplateFormatVersion", VERSION.into()),
         ("Description", DESCRIPTION.into()),
         ("Parameters", Node::Map(parameters.into())),
-        ("Conditions", Node::Map(conditions.into())),
+        ("Conditions", Node::Map(conditions)),
         ("Resources", Node::Map(resources)),
         ("Outputs", Node::Map(outputs)),
     ]))
 }
 
-fn parameters(names: &Names) -> [Parameter; 10] {
+/// What differs between customers.
+fn parameters(names: &Names) -> [Parameter; 11] {
     let text = |name, default: &str, pattern: &str, about| Parameter {
         name,
         kind: "String",
@@ -128,6 +115,7 @@ fn parameters(names: &Names) -> [Parameter; 10] {
             "[A-Za-z0-9._~:/-]*",
             "For oidc: whom tokens are about.",
         ),
+        Parameter::provider_exists(),
         text(
             "CognitoIdentity",
             "cognito-identity.amazonaws.com",
@@ -141,14 +129,14 @@ fn resources() -> (Vec<Named>, Vec<Named>) {
     let name = || Node::reference("Name");
     let allowed = |method| {
         let models = Resources::One(Node::reference("InvokeResources"));
-        let profiles = Node::substituted("${PolicyName}InferenceProfiles".to_owned());
-        policies([
+        let beside = Node::substituted(permissions::besides("${PolicyName}"));
+        [
             (
                 Node::reference("PolicyName"),
                 permissions::of(method, Some(models)),
             ),
-            (profiles, permissions::inference_profiles()),
-        ])
+            (beside, permissions::inference_profiles()),
+        ]
     };
     let assumed = Node::Policy(trust::by_external_id(
         Node::reference("PrincipalArn"),
@@ -159,27 +147,29 @@ fn resources() -> (Vec<Named>, Vec<Named>) {
         audience: "${OidcAudience}",
         subject: "${OidcSubject}",
     };
-    let federated = in_text(&trust::by_token("${Provider}".to_owned(), &oidc));
-    let signed_in = in_text(&trust::by_identity_pool(
-        "${CognitoIdentity}",
-        "${IdentityPool}".to_owned(),
-    ));
+    let arn = "arn:${AWS::Partition}:iam::${AWS::AccountId}:oidc-provider/${OidcProvider}";
+    // What conditions are about cannot be a parameter, but a part of a text can.
+    let federated = trust::by_token("${ProviderArn}".to_owned(), &oidc).to_json();
+    let whichever = Node::Map(vec![("ProviderArn", provider_arn(arn.to_owned()))]);
+    let federated = Node::List(vec![federated.into(), whichever]);
+    let federated = Node::Map(vec![("Fn::Sub", federated)]);
+    let signed_in = trust::by_identity_pool("${CognitoIdentity}", "${IdentityPool}".to_owned());
+    let signed_in = Node::substituted(signed_in.to_json());
     let url = Node::substituted("https://${OidcProvider}".to_owned());
-    let role = |trust| role(name(), trust, allowed(Method::IamRole));
+    let role = |trust| role(name(), trust, policies(allowed(Method::IamRole)));
 
     let mut resources = vec![
         only("IsAssumeRole", ("AssumedRole", role(assumed))),
         only(
-            "IsOidc",
+            MAKES_PROVIDER,
             ("Provider", provider(url, Node::reference("OidcAudience"))),
         ),
         only("IsOidc", ("FederatedRole", role(federated))),
-        only(
-            "IsApiKey",
-            ("ApiKeyUser", user(name(), allowed(Method::ApiKey))),
-        ),
+        only("IsApiKey", ("ApiKeyUser", user(name()))),
         only("IsCognito", ("SignedInRole", role(signed_in))),
     ];
+    let beside_user = managed(allowed(Method::ApiKey), &Node::reference("ApiKeyUser"));
+    resources.extend(beside_user.into_iter().map(|it| only("IsApiKey", it)));
     resources.extend(pools(&name(), "SignedInRole").map(|pool| only("IsCognito", pool)));
     let mut outputs = vec![
         only(
@@ -203,20 +193,4 @@ fn resources() -> (Vec<Named>, Vec<Named>) {
     ];
     outputs.extend(pools_outputs().map(|told| only("IsCognito", told)));
     (resources, outputs)
-}
-
-/// A trust policy as text: what conditions are about cannot be a parameter, but a part of a text can.
-fn in_text(policy: &Policy) -> Node {
-    Node::substituted(policy.to_json())
-}
-
-/// What is made under a condition.
-fn only(condition: &'static str, (name, made): Named) -> Named {
-    match made {
-        Node::Map(mut members) => {
-            members.insert(0, ("Condition", condition.into()));
-            (name, Node::Map(members))
-        }
-        other => (name, other),
-    }
 }

@@ -23,10 +23,40 @@ pub(super) fn role(name: Node, trust: Node, policies: Node) -> Node {
 }
 
 /// The user behind a key. The key itself is made by hand: what a stack says is no place for secrets.
-pub(super) fn user(name: Node, policies: Node) -> Node {
+pub(super) fn user(name: Node) -> Node {
+    resource("AWS::IAM::User", vec![("UserName", name)])
+}
+
+/// Policies beside a user, in whom there is no room for them.
+pub(super) fn managed(
+    policies: impl IntoIterator<Item = (Node, Policy<Node>)>,
+    user: &Node,
+) -> Vec<Named> {
+    let policies = policies.into_iter().map(|(name, policy)| {
+        resource(
+            "AWS::IAM::ManagedPolicy",
+            vec![
+                ("ManagedPolicyName", name),
+                ("PolicyDocument", Node::Policy(policy)),
+                ("Users", Node::List(vec![user.clone()])),
+            ],
+        )
+    });
+    ["Permissions", "InferenceProfiles"]
+        .into_iter()
+        .zip(policies)
+        .collect()
+}
+
+/// A policy in a role that is there already.
+pub(super) fn inline(name: Node, policy: Policy<Node>, role: Node) -> Node {
     resource(
-        "AWS::IAM::User",
-        vec![("UserName", name), ("Policies", policies)],
+        "AWS::IAM::Policy",
+        vec![
+            ("PolicyName", name),
+            ("PolicyDocument", Node::Policy(policy)),
+            ("Roles", Node::List(vec![role])),
+        ],
     )
 }
 
@@ -41,12 +71,45 @@ pub(super) fn policies(policies: impl IntoIterator<Item = (Node, Policy<Node>)>)
     Node::List(policies.collect())
 }
 
-/// This service as an identity provider.
+/// This service as an identity provider. Other stacks of the tenant's need it too: it stays when this one goes.
 pub(super) fn provider(url: Node, audience: Node) -> Node {
-    resource(
+    let provider = resource(
         "AWS::IAM::OIDCProvider",
         vec![("Url", url), ("ClientIdList", Node::List(vec![audience]))],
-    )
+    );
+    let stays = ["DeletionPolicy", "UpdateReplacePolicy"];
+    stays
+        .into_iter()
+        .fold(provider, |it, policy| with(policy, "Retain", it))
+}
+
+/// What is made under a condition.
+pub(super) fn only(condition: &'static str, (name, made): Named) -> Named {
+    (name, with("Condition", condition, made))
+}
+
+/// The condition under which a stack makes the provider.
+pub(super) const MAKES_PROVIDER: &str = "MakesProvider";
+
+/// The ARN of the provider that the stack makes, or of the one that there is, which is told.
+pub(super) fn provider_arn(existing: String) -> Node {
+    let whichever = vec![
+        MAKES_PROVIDER.into(),
+        Node::reference("Provider"),
+        Node::substituted(existing),
+    ];
+    Node::Map(vec![("Fn::If", Node::List(whichever))])
+}
+
+/// The resource, with one thing more about it.
+fn with(member: &'static str, value: &'static str, resource: Node) -> Node {
+    match resource {
+        Node::Map(mut members) => {
+            members.insert(0, (member, value.into()));
+            Node::Map(members)
+        }
+        other => other,
+    }
 }
 
 /// A user pool with one user, and an identity pool, whose signed-in users take `role` on.

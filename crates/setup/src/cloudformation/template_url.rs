@@ -6,7 +6,7 @@ use domain::{Invalid, Partition, Region};
 
 use crate::{
     cognito,
-    place::{Place, Way},
+    place::{Place, Standing, Way},
 };
 
 /// The https URL of an object in S3, which is all that CloudFormation's links take.
@@ -18,6 +18,8 @@ pub struct TemplateUrl {
 
 /// What browsers and proxies carry without asking.
 const LONGEST: usize = 6_000;
+/// What CloudFormation takes as the value of a parameter.
+const LONGEST_VALUE: usize = 4_096;
 
 impl FromStr for TemplateUrl {
     type Err = Invalid;
@@ -59,18 +61,24 @@ fn partition(text: &str) -> Option<Partition> {
 }
 
 impl TemplateUrl {
-    /// A link that opens the template filled in. None for another partition, which cannot read it, and where it would be
-    /// longer than browsers take.
+    /// A link that opens the template filled in. None for another partition, which cannot read it, for a region more, of
+    /// which the template knows nothing, and where something would be longer than browsers or CloudFormation take.
     pub(super) fn quick_create(&self, place: &Place<'_>) -> Option<String> {
+        if place.standing != Standing::New {
+            return None;
+        }
         let partition = place.region.partition();
         let console = console(partition).filter(|_| partition == self.partition)?;
         let mut link = format!(
             "https://{console}/cloudformation/home?region={region}#/stacks/create/review?templateURL={template}&stackName={name}",
             region = place.region,
             template = encoded(&self.text),
-            name = place.names.identity,
+            name = place.stack(),
         );
         for (parameter, value) in parameters(place) {
+            if value.len() > LONGEST_VALUE {
+                return None;
+            }
             link.push_str(&format!("&param_{parameter}={}", encoded(&value)));
         }
         (link.len() <= LONGEST).then_some(link)
@@ -90,10 +98,7 @@ fn console(partition: Partition) -> Option<&'static str> {
 
 /// The parameters of the published template.
 pub(super) fn parameters(place: &Place<'_>) -> Vec<(&'static str, String)> {
-    let mut parameters = vec![
-        ("Name", place.names.identity.to_string()),
-        ("PolicyName", place.names.policy.to_string()),
-    ];
+    let mut parameters = vec![("Name", place.identity()), ("PolicyName", place.policy())];
     let arns: Vec<&str> = place.arns().into_iter().collect();
     if !arns.is_empty() {
         parameters.push(("InvokeResources", arns.join(",")));

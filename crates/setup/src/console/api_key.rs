@@ -1,10 +1,10 @@
 //! A Bedrock API key.
 
-use super::{Step, create_policies, step};
+use super::{Step, besides, create_policies, step};
 use crate::place::Place;
 
 pub(super) fn steps(place: &Place<'_>) -> Vec<Step> {
-    let (region, name) = (place.region, &place.names.policy);
+    let (region, name) = (place.region, place.managed_policy());
     vec![
         step(
             "Open API keys",
@@ -30,7 +30,7 @@ pub(super) fn steps(place: &Place<'_>) -> Vec<Step> {
             "Allow what is needed",
             format!(
                 "For a long-term key: in the IAM console choose Users and the user that was made for the key, whose name begins with BedrockAPIKey. Choose Add permissions, Attach policies directly, and tick {name} and {}. You may then remove the policy AmazonBedrockLimitedAccess, which allows more.",
-                place.names.profiles_policy()
+                besides(place)
             ),
             [],
         ),

@@ -1,6 +1,6 @@
 //! A user of a Cognito user pool, and an identity pool that turns it into a role.
 
-use super::{Step, block, create_policies, step};
+use super::{Step, besides, block, create_policies, step};
 use crate::{
     cognito::{FLOWS, USERNAME},
     kit::trust_policy,
@@ -38,9 +38,9 @@ pub(super) fn steps(place: &Place<'_>) -> Vec<Step> {
         step(
             "Let signed-in users use Bedrock",
             format!(
-                "Open the identity pool, User access, Authenticated access, and its role. Attach {} and {name_of_profiles}, and compare its trust relationships with the trust policy here.",
-                place.names.policy,
-                name_of_profiles = place.names.profiles_policy(),
+                "Open the identity pool, User access, Authenticated access, and its role. Attach {} and {}, and compare its trust relationships with the trust policy here.",
+                place.managed_policy(),
+                besides(place),
             ),
             trust.into_iter().collect::<Vec<_>>(),
         ),

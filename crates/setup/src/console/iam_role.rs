@@ -1,6 +1,6 @@
 //! A role that the service takes on.
 
-use super::{Step, block, create_policies, step};
+use super::{Step, besides, block, create_policies, step};
 use crate::{
     kit::trust_policy,
     place::{Oidc, Place},
@@ -8,7 +8,7 @@ use crate::{
 
 /// With `oidc` the account gets to know the service as an identity provider first.
 pub(super) fn steps(place: &Place<'_>, oidc: Option<&Oidc<'_>>) -> Vec<Step> {
-    let name = &place.names.identity;
+    let name = place.identity();
     let trust = trust_policy(place).map(|trust| block("Trust policy", trust.to_json()));
     let trusted = match oidc {
         None => "Paste the trust policy as it is: its external ID is yours alone.",
@@ -29,8 +29,8 @@ pub(super) fn steps(place: &Place<'_>, oidc: Option<&Oidc<'_>>) -> Vec<Step> {
             "Add permissions",
             format!(
                 "On the page Add permissions tick {} and {}, and choose Next.",
-                place.names.policy,
-                place.names.profiles_policy()
+                place.managed_policy(),
+                besides(place)
             ),
             [],
         ),

@@ -3,10 +3,11 @@
 mod api_key;
 mod cognito;
 mod iam_role;
+mod region;
 
 use crate::{
     Policy, permissions,
-    place::{Place, Way},
+    place::{Place, Standing, Way},
 };
 
 /// One thing to do.
@@ -31,6 +32,9 @@ pub struct Block {
 
 /// The steps of a place.
 pub(crate) fn steps(place: &Place<'_>) -> Vec<Step> {
+    if let Standing::Shared { .. } = place.standing {
+        return region::steps(place);
+    }
     match place.way {
         Way::AssumeRole { .. } => iam_role::steps(place, None),
         Way::Oidc(oidc) => iam_role::steps(place, Some(&oidc)),
@@ -56,16 +60,23 @@ fn block(label: &'static str, text: impl Into<String>) -> Block {
 
 /// How policies come into being, whatever they are attached to.
 fn create_policies(place: &Place<'_>) -> Step {
-    let [(name, permissions), (profiles_name, profiles)]: [(String, Policy); 2] =
-        permissions::named(place);
+    let permissions: Policy = permissions::asked(place);
+    let profiles: Policy = permissions::inference_profiles();
     step(
         "Create the policies",
         format!(
-            "In the IAM console choose Policies, Create policy, JSON. Paste the permissions policy, choose Next, name it {name} and choose Create policy. Do the same with the policy for inference profiles and name it {profiles_name}: many models, Claude among them, answer through inference profiles only."
+            "In the IAM console choose Policies, Create policy, JSON. Paste the permissions policy, choose Next, name it {name} and choose Create policy. Do the same with the policy for inference profiles and name it {besides}: many models, Claude among them, answer through inference profiles only.",
+            name = place.managed_policy(),
+            besides = besides(place),
         ),
         [
             block("Permissions policy", permissions.to_json()),
             block("Policy for inference profiles", profiles.to_json()),
         ],
     )
+}
+
+/// What the policy for inference profiles is called.
+fn besides(place: &Place<'_>) -> String {
+    permissions::besides(&place.managed_policy())
 }

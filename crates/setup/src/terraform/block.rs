@@ -17,8 +17,8 @@ enum Value {
     One(Expression),
     /// A list, each of whose members has a line unless it is the only one.
     List(Vec<Expression>),
-    /// An object of one member.
-    Object(&'static str, Expression),
+    /// An object, each of whose members has a line.
+    Object(Vec<(&'static str, Expression)>),
 }
 
 impl Block {
@@ -51,13 +51,12 @@ impl Block {
         self
     }
 
-    pub(super) fn object(
+    pub(super) fn object<const N: usize>(
         mut self,
         name: &'static str,
-        key: &'static str,
-        value: Expression,
+        members: [(&'static str, Expression); N],
     ) -> Self {
-        self.attributes.push((name, Value::Object(key, value)));
+        self.attributes.push((name, Value::Object(members.into())));
         self
     }
 
@@ -73,11 +72,7 @@ impl Block {
             .attributes
             .chunk_by(|(_, a), (_, b)| a.is_short() && b.is_short())
         {
-            let width = group
-                .iter()
-                .map(|(name, _)| name.len())
-                .max()
-                .unwrap_or_default();
+            let width = width(group);
             for (name, value) in group {
                 writeln!(f, "{inner}{name:width$} = {}", value.text(&inner))?;
             }
@@ -98,7 +93,7 @@ impl Value {
         match self {
             Self::One(_) => true,
             Self::List(values) => values.len() <= 1,
-            Self::Object(..) => false,
+            Self::Object(_) => false,
         }
     }
 
@@ -116,9 +111,22 @@ impl Value {
                     .collect();
                 format!("[\n{lines}{margin}]")
             }
-            Self::Object(key, value) => format!("{{\n{margin}  {key} = {value}\n{margin}}}"),
+            Self::Object(members) => {
+                let width = width(members);
+                let lines: String = members
+                    .iter()
+                    .map(|(key, value)| format!("{margin}  {key:width$} = {value}\n"))
+                    .collect();
+                format!("{{\n{lines}{margin}}}")
+            }
         }
     }
+}
+
+/// How wide names are that stand above each other.
+fn width<T>(named: &[(&'static str, T)]) -> usize {
+    let widths = named.iter().map(|(name, _)| name.len());
+    widths.max().unwrap_or_default()
 }
 
 impl fmt::Display for Block {

@@ -9,17 +9,36 @@ use self::{
     expression::Expression,
     policy_document::{json, policy_document},
 };
+use domain::Method;
+
 use crate::{
     Policy,
     cognito::{self, FLOWS, USERNAME},
     permissions,
-    place::{Oidc, Place, Way},
+    place::{Oidc, Place, Standing, Way},
     trust,
 };
 
 /// Resources that make all of it, and outputs that tell what is to be entered.
 pub(crate) fn of(place: &Place<'_>) -> String {
-    let blocks = match place.way {
+    let blocks = match place.standing {
+        Standing::New => all(place),
+        Standing::Shared { .. } => policies(place),
+    };
+    let blocks: Vec<String> = [needed()]
+        .iter()
+        .chain(&blocks)
+        .map(Block::to_string)
+        .collect();
+    format!(
+        "# A module of its own, for a provider of the region {}.\n\n{}",
+        place.region,
+        blocks.join("\n")
+    )
+}
+
+fn all(place: &Place<'_>) -> Vec<Block> {
+    match place.way {
         Way::AssumeRole {
             principal_arn,
             external_id,
@@ -30,68 +49,103 @@ pub(crate) fn of(place: &Place<'_>) -> String {
         Way::Oidc(oidc) => federated(place, &oidc),
         Way::ApiKey => key(place),
         Way::Cognito { .. } => signed_in(place),
-    };
-    let blocks: Vec<String> = blocks.iter().map(Block::to_string).collect();
-    format!(
-        "# For a provider of the region {}.\n\n{}",
-        place.region,
-        blocks.join("\n")
-    )
+    }
+}
+
+/// AWS's provider, from the first version on that knows Bedrock's keys.
+fn needed() -> Block {
+    let source = ("source", "hashicorp/aws".into());
+    let aws =
+        Block::of("required_providers").object("aws", [source, ("version", ">= 6.18".into())]);
+    Block::of("terraform").with([aws])
 }
 
 /// A role that trusts as told.
 fn role(place: &Place<'_>, trust: &Policy<Expression>) -> Vec<Block> {
     let role = Block::resource("aws_iam_role")
-        .set("name", place.names.identity.to_string())
+        .set("name", place.identity())
         .set("assume_role_policy", json("trust"));
-    [
-        vec![policy_document("trust", trust), role],
-        policies(place, "role"),
-    ]
-    .concat()
+    [vec![policy_document("trust", trust), role], policies(place)].concat()
 }
 
 fn role_arn() -> Block {
     output("role_arn", told("aws_iam_role", "arn"))
 }
 
-/// The policies of a `role` or a `user`.
-fn policies(place: &Place<'_>, whose: &'static str) -> Vec<Block> {
+/// The policies of the role; or of the user, in whom there is no room for them.
+fn policies(place: &Place<'_>) -> Vec<Block> {
+    let is_user = place.way.method() == Method::ApiKey;
+    let identity = |kind: &str| match place.standing {
+        Standing::New => told(kind, "name"),
+        Standing::Shared { .. } => place.identity().into(),
+    };
     let documents = ["permissions", "inference_profiles"]
         .into_iter()
-        .zip(permissions::named(place));
+        .zip(permissions::named(place, place.policy()));
     let blocks = documents.flat_map(|(document, (name, policy))| {
-        let attached = Block::of(format!(
-            "resource \"aws_iam_{whose}_policy\" \"{document}\""
-        ))
-        .set("name", name)
-        .set(whose, told(&format!("aws_iam_{whose}"), "name"))
-        .set("policy", json(document));
-        [policy_document(document, &policy), attached]
+        let named = |kind: &str| Block::of(format!("resource \"{kind}\" \"{document}\""));
+        let mut blocks = vec![policy_document(document, &policy)];
+        if is_user {
+            let arn = Expression::attribute(format!("aws_iam_policy.{document}.arn"));
+            let policy = named("aws_iam_policy").set("name", name);
+            let attached = named("aws_iam_user_policy_attachment")
+                .set("user", identity("aws_iam_user"))
+                .set("policy_arn", arn);
+            blocks.extend([policy.set("policy", json(document)), attached]);
+        } else {
+            let inline = named("aws_iam_role_policy")
+                .set("name", name)
+                .set("role", identity("aws_iam_role"))
+                .set("policy", json(document));
+            blocks.push(inline);
+        }
+        blocks
     });
     blocks.collect()
 }
 
-/// A provider, and a role that trusts it.
+/// A provider, unless there is one for another access of the tenant, and a role that trusts it.
 fn federated(place: &Place<'_>, oidc: &Oidc<'_>) -> Vec<Block> {
     const PROVIDER: &str = "aws_iam_openid_connect_provider";
+    const EXISTS: &str = "var.oidc_provider_exists";
+    let exists = Block::of("variable \"oidc_provider_exists\"")
+        .set(
+            "description",
+            "Whether the account has the identity provider already",
+        )
+        .set("type", Expression::attribute("bool"))
+        .set("default", Expression::attribute("false"));
+    let count =
+        |there: u8, missing: u8| Expression::attribute(format!("{EXISTS} ? {there} : {missing}"));
+    let found = Block::of(format!("data \"{PROVIDER}\" \"bedrock\""))
+        .set("count", count(1, 0))
+        .set("url", oidc.issuer);
     let provider = Block::resource(PROVIDER)
+        .set("count", count(0, 1))
         .set("url", oidc.issuer)
         .list("client_id_list", [oidc.audience.into()]);
-    let trust = trust::by_token(told(PROVIDER, "arn"), oidc);
-    [vec![provider], role(place, &trust), vec![role_arn()]].concat()
+    let arn = Expression::attribute(format!(
+        "one(concat(data.{PROVIDER}.bedrock[*].arn, {PROVIDER}.bedrock[*].arn))"
+    ));
+    let trust = trust::by_token(arn, oidc);
+    [
+        vec![exists, found, provider],
+        role(place, &trust),
+        vec![role_arn()],
+    ]
+    .concat()
 }
 
 /// A user with a key.
 fn key(place: &Place<'_>) -> Vec<Block> {
     const KEY: &str = "aws_iam_service_specific_credential";
-    let user = Block::resource("aws_iam_user").set("name", place.names.identity.to_string());
+    let user = Block::resource("aws_iam_user").set("name", place.identity());
     let key = Block::resource(KEY)
         .set("user_name", told("aws_iam_user", "name"))
         .set("service_name", "bedrock.amazonaws.com")
         .set("credential_age_days", Expression::attribute("90"));
     let output = secret(output("api_key", told(KEY, "service_credential_secret")));
-    [vec![user], policies(place, "user"), vec![key, output]].concat()
+    [vec![user], policies(place), vec![key, output]].concat()
 }
 
 /// A user pool with one user, and an identity pool whose signed-in users take the role on.
@@ -99,7 +153,7 @@ fn signed_in(place: &Place<'_>) -> Vec<Block> {
     const USERS: &str = "aws_cognito_user_pool";
     const CLIENT: &str = "aws_cognito_user_pool_client";
     const IDENTITIES: &str = "aws_cognito_identity_pool";
-    let name = || place.names.identity.to_string();
+    let name = || place.identity();
     let no = || Expression::attribute("false");
     let password = Block::of("variable \"password\"").set("type", Expression::attribute("string"));
     let pools = [
@@ -129,7 +183,7 @@ fn signed_in(place: &Place<'_>) -> Vec<Block> {
     let trust = trust::by_identity_pool(&cognito::identity(place.region), told(IDENTITIES, "id"));
     let linked = Block::resource("aws_cognito_identity_pool_roles_attachment")
         .set("identity_pool_id", told(IDENTITIES, "id"))
-        .object("roles", "authenticated", told("aws_iam_role", "arn"));
+        .object("roles", [("authenticated", told("aws_iam_role", "arn"))]);
     let outputs = [
         output("user_pool_id", told(USERS, "id")),
         output("app_client_id", told(CLIENT, "id")),

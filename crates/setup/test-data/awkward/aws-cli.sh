@@ -1,7 +1,7 @@
 (
 set -eu
 export AWS_PAGER='' AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1
-role_arn=$(aws iam create-role --role-name Acme-Role --assume-role-policy-document '{
+role_arn=$(aws iam create-role --role-name Acme-Role-9e1f2a4c --assume-role-policy-document '{
   "Version": "2012-10-17",
   "Statement": [
     {
@@ -21,7 +21,7 @@ role_arn=$(aws iam create-role --role-name Acme-Role --assume-role-policy-docume
     }
   ]
 }' --query Role.Arn --output text)
-aws iam put-role-policy --role-name Acme-Role --policy-name Acme-Policy --policy-document '{
+aws iam put-role-policy --role-name 'Acme-Role-9e1f2a4c' --policy-name Acme-Policy --policy-document '{
   "Version": "2012-10-17",
   "Statement": [
     {
@@ -54,7 +54,7 @@ aws iam put-role-policy --role-name Acme-Role --policy-name Acme-Policy --policy
     }
   ]
 }'
-aws iam put-role-policy --role-name Acme-Role --policy-name Acme-PolicyInferenceProfiles --policy-document '{
+aws iam put-role-policy --role-name 'Acme-Role-9e1f2a4c' --policy-name Acme-Policy-InferenceProfiles --policy-document '{
   "Version": "2012-10-17",
   "Statement": [
     {
@@ -63,6 +63,14 @@ aws iam put-role-policy --role-name Acme-Role --policy-name Acme-PolicyInference
       "Action": [
         "bedrock:ListInferenceProfiles",
         "bedrock:GetInferenceProfile"
+      ],
+      "Resource": "*"
+    },
+    {
+      "Sid": "BedrockTokenCounting",
+      "Effect": "Allow",
+      "Action": [
+        "bedrock:CountTokens"
       ],
       "Resource": "*"
     }

@@ -1,6 +1,6 @@
 (
 set -eu
 export AWS_PAGER='' AWS_REGION=cn-north-1 AWS_DEFAULT_REGION=cn-north-1
-aws cloudformation deploy --stack-name BedrockIntegration --template-file BedrockIntegration.json --capabilities CAPABILITY_NAMED_IAM
-aws cloudformation describe-stacks --stack-name BedrockIntegration --query "Stacks[0].Outputs[?OutputKey=='RoleArn'].OutputValue" --output text
+aws cloudformation deploy --stack-name BedrockIntegration-9e1f2a4c --template-file BedrockIntegration-9e1f2a4c.json --capabilities CAPABILITY_NAMED_IAM
+aws cloudformation describe-stacks --stack-name BedrockIntegration-9e1f2a4c --query "Stacks[0].Outputs[?OutputKey=='RoleArn'].OutputValue" --output text
 )

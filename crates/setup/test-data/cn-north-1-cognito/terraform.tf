@@ -1,4 +1,13 @@
-# For a provider of the region cn-north-1.
+# A module of its own, for a provider of the region cn-north-1.
+
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 6.18"
+    }
+  }
+}
 
 variable "password" {
   type      = string
@@ -6,7 +15,7 @@ variable "password" {
 }
 
 resource "aws_cognito_user_pool" "bedrock" {
-  name = "BedrockIntegration"
+  name = "BedrockIntegration-9e1f2a4c"
 
   admin_create_user_config {
     allow_admin_create_user_only = true
@@ -20,7 +29,7 @@ resource "aws_cognito_user" "bedrock" {
 }
 
 resource "aws_cognito_user_pool_client" "bedrock" {
-  name         = "BedrockIntegration"
+  name         = "BedrockIntegration-9e1f2a4c"
   user_pool_id = aws_cognito_user_pool.bedrock.id
   explicit_auth_flows = [
     "ALLOW_USER_SRP_AUTH",
@@ -29,7 +38,7 @@ resource "aws_cognito_user_pool_client" "bedrock" {
 }
 
 resource "aws_cognito_identity_pool" "bedrock" {
-  identity_pool_name               = "BedrockIntegration"
+  identity_pool_name               = "BedrockIntegration-9e1f2a4c"
   allow_unauthenticated_identities = false
 
   cognito_identity_providers {
@@ -64,7 +73,7 @@ data "aws_iam_policy_document" "trust" {
 }
 
 resource "aws_iam_role" "bedrock" {
-  name               = "BedrockIntegration"
+  name               = "BedrockIntegration-9e1f2a4c"
   assume_role_policy = data.aws_iam_policy_document.trust.json
 }
 
@@ -111,10 +120,16 @@ data "aws_iam_policy_document" "inference_profiles" {
     ]
     resources = ["*"]
   }
+
+  statement {
+    sid       = "BedrockTokenCounting"
+    actions   = ["bedrock:CountTokens"]
+    resources = ["*"]
+  }
 }
 
 resource "aws_iam_role_policy" "inference_profiles" {
-  name   = "BedrockAccessInferenceProfiles"
+  name   = "BedrockAccess-InferenceProfiles"
   role   = aws_iam_role.bedrock.name
   policy = data.aws_iam_policy_document.inference_profiles.json
 }

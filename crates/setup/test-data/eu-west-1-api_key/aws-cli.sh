@@ -1,8 +1,8 @@
 (
 set -eu
 export AWS_PAGER='' AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1
-aws iam create-user --user-name BedrockIntegration >/dev/null
-aws iam put-user-policy --user-name BedrockIntegration --policy-name BedrockAccess --policy-document '{
+aws iam create-user --user-name BedrockIntegration-9e1f2a4c >/dev/null
+policy_arn=$(aws iam create-policy --policy-name BedrockAccess-9e1f2a4c --policy-document '{
   "Version": "2012-10-17",
   "Statement": [
     {
@@ -42,8 +42,9 @@ aws iam put-user-policy --user-name BedrockIntegration --policy-name BedrockAcce
       "Resource": "*"
     }
   ]
-}'
-aws iam put-user-policy --user-name BedrockIntegration --policy-name BedrockAccessInferenceProfiles --policy-document '{
+}' --query Policy.Arn --output text)
+aws iam attach-user-policy --user-name 'BedrockIntegration-9e1f2a4c' --policy-arn "$policy_arn"
+policy_arn=$(aws iam create-policy --policy-name BedrockAccess-9e1f2a4c-InferenceProfiles --policy-document '{
   "Version": "2012-10-17",
   "Statement": [
     {
@@ -54,8 +55,17 @@ aws iam put-user-policy --user-name BedrockIntegration --policy-name BedrockAcce
         "bedrock:GetInferenceProfile"
       ],
       "Resource": "*"
+    },
+    {
+      "Sid": "BedrockTokenCounting",
+      "Effect": "Allow",
+      "Action": [
+        "bedrock:CountTokens"
+      ],
+      "Resource": "*"
     }
   ]
-}'
-aws iam create-service-specific-credential --user-name BedrockIntegration --service-name bedrock.amazonaws.com --credential-age-days 90 --query ServiceSpecificCredential.ServiceCredentialSecret --output text
+}' --query Policy.Arn --output text)
+aws iam attach-user-policy --user-name 'BedrockIntegration-9e1f2a4c' --policy-arn "$policy_arn"
+aws iam create-service-specific-credential --user-name BedrockIntegration-9e1f2a4c --service-name bedrock.amazonaws.com --credential-age-days 90 --query ServiceSpecificCredential.ServiceCredentialSecret --output text
 )

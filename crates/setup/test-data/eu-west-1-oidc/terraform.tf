@@ -1,6 +1,27 @@
-# For a provider of the region eu-west-1.
+# A module of its own, for a provider of the region eu-west-1.
+
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 6.18"
+    }
+  }
+}
+
+variable "oidc_provider_exists" {
+  description = "Whether the account has the identity provider already"
+  type        = bool
+  default     = false
+}
+
+data "aws_iam_openid_connect_provider" "bedrock" {
+  count = var.oidc_provider_exists ? 1 : 0
+  url   = "https://bedrock.example/oidc/ten_0198f0f0e8a47c1e9d3b5a7c9e1f2a4b"
+}
 
 resource "aws_iam_openid_connect_provider" "bedrock" {
+  count          = var.oidc_provider_exists ? 0 : 1
   url            = "https://bedrock.example/oidc/ten_0198f0f0e8a47c1e9d3b5a7c9e1f2a4b"
   client_id_list = ["sts.amazonaws.com"]
 }
@@ -12,7 +33,7 @@ data "aws_iam_policy_document" "trust" {
 
     principals {
       type        = "Federated"
-      identifiers = [aws_iam_openid_connect_provider.bedrock.arn]
+      identifiers = [one(concat(data.aws_iam_openid_connect_provider.bedrock[*].arn, aws_iam_openid_connect_provider.bedrock[*].arn))]
     }
 
     condition {
@@ -30,7 +51,7 @@ data "aws_iam_policy_document" "trust" {
 }
 
 resource "aws_iam_role" "bedrock" {
-  name               = "BedrockIntegration"
+  name               = "BedrockIntegration-9e1f2a4c"
   assume_role_policy = data.aws_iam_policy_document.trust.json
 }
 
@@ -77,10 +98,16 @@ data "aws_iam_policy_document" "inference_profiles" {
     ]
     resources = ["*"]
   }
+
+  statement {
+    sid       = "BedrockTokenCounting"
+    actions   = ["bedrock:CountTokens"]
+    resources = ["*"]
+  }
 }
 
 resource "aws_iam_role_policy" "inference_profiles" {
-  name   = "BedrockAccessInferenceProfiles"
+  name   = "BedrockAccess-InferenceProfiles"
   role   = aws_iam_role.bedrock.name
   policy = data.aws_iam_policy_document.inference_profiles.json
 }

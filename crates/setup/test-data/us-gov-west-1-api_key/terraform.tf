@@ -1,7 +1,16 @@
-# For a provider of the region us-gov-west-1.
+# A module of its own, for a provider of the region us-gov-west-1.
+
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 6.18"
+    }
+  }
+}
 
 resource "aws_iam_user" "bedrock" {
-  name = "BedrockIntegration"
+  name = "BedrockIntegration-9e1f2a4c"
 }
 
 data "aws_iam_policy_document" "permissions" {
@@ -38,10 +47,14 @@ data "aws_iam_policy_document" "permissions" {
   }
 }
 
-resource "aws_iam_user_policy" "permissions" {
-  name   = "BedrockAccess"
-  user   = aws_iam_user.bedrock.name
+resource "aws_iam_policy" "permissions" {
+  name   = "BedrockAccess-9e1f2a4c"
   policy = data.aws_iam_policy_document.permissions.json
+}
+
+resource "aws_iam_user_policy_attachment" "permissions" {
+  user       = aws_iam_user.bedrock.name
+  policy_arn = aws_iam_policy.permissions.arn
 }
 
 data "aws_iam_policy_document" "inference_profiles" {
@@ -53,12 +66,22 @@ data "aws_iam_policy_document" "inference_profiles" {
     ]
     resources = ["*"]
   }
+
+  statement {
+    sid       = "BedrockTokenCounting"
+    actions   = ["bedrock:CountTokens"]
+    resources = ["*"]
+  }
 }
 
-resource "aws_iam_user_policy" "inference_profiles" {
-  name   = "BedrockAccessInferenceProfiles"
-  user   = aws_iam_user.bedrock.name
+resource "aws_iam_policy" "inference_profiles" {
+  name   = "BedrockAccess-9e1f2a4c-InferenceProfiles"
   policy = data.aws_iam_policy_document.inference_profiles.json
+}
+
+resource "aws_iam_user_policy_attachment" "inference_profiles" {
+  user       = aws_iam_user.bedrock.name
+  policy_arn = aws_iam_policy.inference_profiles.arn
 }
 
 resource "aws_iam_service_specific_credential" "bedrock" {

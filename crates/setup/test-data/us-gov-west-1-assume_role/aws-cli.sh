@@ -1,7 +1,7 @@
 (
 set -eu
 export AWS_PAGER='' AWS_REGION=us-gov-west-1 AWS_DEFAULT_REGION=us-gov-west-1
-role_arn=$(aws iam create-role --role-name BedrockIntegration --assume-role-policy-document '{
+role_arn=$(aws iam create-role --role-name BedrockIntegration-9e1f2a4c --assume-role-policy-document '{
   "Version": "2012-10-17",
   "Statement": [
     {
@@ -21,7 +21,7 @@ role_arn=$(aws iam create-role --role-name BedrockIntegration --assume-role-poli
     }
   ]
 }' --query Role.Arn --output text)
-aws iam put-role-policy --role-name BedrockIntegration --policy-name BedrockAccess --policy-document '{
+aws iam put-role-policy --role-name 'BedrockIntegration-9e1f2a4c' --policy-name BedrockAccess --policy-document '{
   "Version": "2012-10-17",
   "Statement": [
     {
@@ -54,7 +54,7 @@ aws iam put-role-policy --role-name BedrockIntegration --policy-name BedrockAcce
     }
   ]
 }'
-aws iam put-role-policy --role-name BedrockIntegration --policy-name BedrockAccessInferenceProfiles --policy-document '{
+aws iam put-role-policy --role-name 'BedrockIntegration-9e1f2a4c' --policy-name BedrockAccess-InferenceProfiles --policy-document '{
   "Version": "2012-10-17",
   "Statement": [
     {
@@ -63,6 +63,14 @@ aws iam put-role-policy --role-name BedrockIntegration --policy-name BedrockAcce
       "Action": [
         "bedrock:ListInferenceProfiles",
         "bedrock:GetInferenceProfile"
+      ],
+      "Resource": "*"
+    },
+    {
+      "Sid": "BedrockTokenCounting",
+      "Effect": "Allow",
+      "Action": [
+        "bedrock:CountTokens"
       ],
       "Resource": "*"
     }

@@ -1,4 +1,13 @@
-# For a provider of the region us-gov-west-1.
+# A module of its own, for a provider of the region us-gov-west-1.
+
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 6.18"
+    }
+  }
+}
 
 data "aws_iam_policy_document" "trust" {
   statement {
@@ -19,7 +28,7 @@ data "aws_iam_policy_document" "trust" {
 }
 
 resource "aws_iam_role" "bedrock" {
-  name               = "BedrockIntegration"
+  name               = "BedrockIntegration-9e1f2a4c"
   assume_role_policy = data.aws_iam_policy_document.trust.json
 }
 
@@ -66,10 +75,16 @@ data "aws_iam_policy_document" "inference_profiles" {
     ]
     resources = ["*"]
   }
+
+  statement {
+    sid       = "BedrockTokenCounting"
+    actions   = ["bedrock:CountTokens"]
+    resources = ["*"]
+  }
 }
 
 resource "aws_iam_role_policy" "inference_profiles" {
-  name   = "BedrockAccessInferenceProfiles"
+  name   = "BedrockAccess-InferenceProfiles"
   role   = aws_iam_role.bedrock.name
   policy = data.aws_iam_policy_document.inference_profiles.json
 }

@@ -1,10 +1,10 @@
 (
 set -eu
 export AWS_PAGER='' AWS_REGION=us-gov-west-1 AWS_DEFAULT_REGION=us-gov-west-1
-user_pool_id=$(aws cognito-idp create-user-pool --pool-name BedrockIntegration --admin-create-user-config AllowAdminCreateUserOnly=true --query UserPool.Id --output text)
-app_client_id=$(aws cognito-idp create-user-pool-client --user-pool-id "$user_pool_id" --client-name BedrockIntegration --explicit-auth-flows ALLOW_USER_SRP_AUTH ALLOW_REFRESH_TOKEN_AUTH --query UserPoolClient.ClientId --output text)
-identity_pool_id=$(aws cognito-identity create-identity-pool --identity-pool-name BedrockIntegration --no-allow-unauthenticated-identities --cognito-identity-providers "ProviderName=cognito-idp.us-gov-west-1.amazonaws.com/$user_pool_id,ClientId=$app_client_id" --query IdentityPoolId --output text)
-role_arn=$(aws iam create-role --role-name BedrockIntegration --assume-role-policy-document '{
+user_pool_id=$(aws cognito-idp create-user-pool --pool-name BedrockIntegration-9e1f2a4c --admin-create-user-config AllowAdminCreateUserOnly=true --query UserPool.Id --output text)
+app_client_id=$(aws cognito-idp create-user-pool-client --user-pool-id "$user_pool_id" --client-name BedrockIntegration-9e1f2a4c --explicit-auth-flows ALLOW_USER_SRP_AUTH ALLOW_REFRESH_TOKEN_AUTH --query UserPoolClient.ClientId --output text)
+identity_pool_id=$(aws cognito-identity create-identity-pool --identity-pool-name BedrockIntegration-9e1f2a4c --no-allow-unauthenticated-identities --cognito-identity-providers "ProviderName=cognito-idp.us-gov-west-1.amazonaws.com/$user_pool_id,ClientId=$app_client_id" --query IdentityPoolId --output text)
+role_arn=$(aws iam create-role --role-name BedrockIntegration-9e1f2a4c --assume-role-policy-document '{
   "Version": "2012-10-17",
   "Statement": [
     {
@@ -27,7 +27,7 @@ role_arn=$(aws iam create-role --role-name BedrockIntegration --assume-role-poli
     }
   ]
 }' --query Role.Arn --output text)
-aws iam put-role-policy --role-name BedrockIntegration --policy-name BedrockAccess --policy-document '{
+aws iam put-role-policy --role-name 'BedrockIntegration-9e1f2a4c' --policy-name BedrockAccess --policy-document '{
   "Version": "2012-10-17",
   "Statement": [
     {
@@ -60,7 +60,7 @@ aws iam put-role-policy --role-name BedrockIntegration --policy-name BedrockAcce
     }
   ]
 }'
-aws iam put-role-policy --role-name BedrockIntegration --policy-name BedrockAccessInferenceProfiles --policy-document '{
+aws iam put-role-policy --role-name 'BedrockIntegration-9e1f2a4c' --policy-name BedrockAccess-InferenceProfiles --policy-document '{
   "Version": "2012-10-17",
   "Statement": [
     {
@@ -69,6 +69,14 @@ aws iam put-role-policy --role-name BedrockIntegration --policy-name BedrockAcce
       "Action": [
         "bedrock:ListInferenceProfiles",
         "bedrock:GetInferenceProfile"
+      ],
+      "Resource": "*"
+    },
+    {
+      "Sid": "BedrockTokenCounting",
+      "Effect": "Allow",
+      "Action": [
+        "bedrock:CountTokens"
       ],
       "Resource": "*"
     }

@@ -5,7 +5,7 @@ account_id=$(aws sts get-caller-identity --query Account --output text)
 provider_arn='arn:aws-us-gov:iam::'"$account_id"':oidc-provider/bedrock.example/oidc/ten_0198f0f0e8a47c1e9d3b5a7c9e1f2a4b'
 aws iam get-open-id-connect-provider --open-id-connect-provider-arn "$provider_arn" >/dev/null 2>&1 ||
   aws iam create-open-id-connect-provider --url 'https://bedrock.example/oidc/ten_0198f0f0e8a47c1e9d3b5a7c9e1f2a4b' --client-id-list 'sts.amazonaws.com' >/dev/null
-role_arn=$(aws iam create-role --role-name BedrockIntegration --assume-role-policy-document '{
+role_arn=$(aws iam create-role --role-name BedrockIntegration-9e1f2a4c --assume-role-policy-document '{
   "Version": "2012-10-17",
   "Statement": [
     {
@@ -26,7 +26,7 @@ role_arn=$(aws iam create-role --role-name BedrockIntegration --assume-role-poli
     }
   ]
 }' --query Role.Arn --output text)
-aws iam put-role-policy --role-name BedrockIntegration --policy-name BedrockAccess --policy-document '{
+aws iam put-role-policy --role-name 'BedrockIntegration-9e1f2a4c' --policy-name BedrockAccess --policy-document '{
   "Version": "2012-10-17",
   "Statement": [
     {
@@ -59,7 +59,7 @@ aws iam put-role-policy --role-name BedrockIntegration --policy-name BedrockAcce
     }
   ]
 }'
-aws iam put-role-policy --role-name BedrockIntegration --policy-name BedrockAccessInferenceProfiles --policy-document '{
+aws iam put-role-policy --role-name 'BedrockIntegration-9e1f2a4c' --policy-name BedrockAccess-InferenceProfiles --policy-document '{
   "Version": "2012-10-17",
   "Statement": [
     {
@@ -68,6 +68,14 @@ aws iam put-role-policy --role-name BedrockIntegration --policy-name BedrockAcce
       "Action": [
         "bedrock:ListInferenceProfiles",
         "bedrock:GetInferenceProfile"
+      ],
+      "Resource": "*"
+    },
+    {
+      "Sid": "BedrockTokenCounting",
+      "Effect": "Allow",
+      "Action": [
+        "bedrock:CountTokens"
       ],
       "Resource": "*"
     }

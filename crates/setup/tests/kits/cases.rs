@@ -1,7 +1,8 @@
-//! The kits that are kept in `test-data`: each way into each kind of partition, with models chosen and not, and one in which
-//! everything that can be is awkward.
+//! The kits that are kept in `test-data`: each way into each kind of partition, with models chosen and not and for a region
+//! more, and one in which everything that can be is awkward.
 
-use setup::{Kit, Model, Names, Oidc, Place, Way};
+use domain::Region;
+use setup::{Kit, Model, Names, Oidc, Place, Standing, Way};
 
 /// A kit with its folder's name.
 pub(crate) struct Case {
@@ -11,12 +12,28 @@ pub(crate) struct Case {
 
 /// All of them.
 pub(crate) fn all() -> Vec<Case> {
-    let of_region = |region: &'static str| WAYS.map(|way| case(way, region, &[]));
-    let regions = ["eu-west-1", "us-gov-west-1", "cn-north-1"]
+    let regions = [
+        "eu-west-1",
+        "us-gov-west-1",
+        "us-gov-east-1",
+        "cn-north-1",
+        "eusc-de-east-1",
+        "us-iso-east-1",
+    ];
+    let whole = regions
         .into_iter()
-        .flat_map(of_region);
-    let chosen = WAYS.map(|way| case(way, "eu-west-1", &models()));
-    regions.chain(chosen).chain([awkward()]).collect()
+        .flat_map(|region| WAYS.map(|way| case(way, region, &[], Standing::New)));
+    let chosen = ["eu-west-1", "us-gov-west-1"]
+        .into_iter()
+        .flat_map(|region| WAYS.map(|way| case(way, region, &models(region), Standing::New)));
+    let more = WAYS.map(|way| {
+        // Of a key and of a pool no role is known.
+        let has_role = ["assume_role", "oidc"].contains(&way);
+        let role_name = has_role.then_some("Named+as=the,customer@likes");
+        let standing = Standing::Shared { role_name };
+        case(way, "eu-west-1", &models("eu-west-1"), standing)
+    });
+    whole.chain(chosen).chain(more).chain([awkward()]).collect()
 }
 
 /// Each file of a case's folder with what stands in it.
@@ -47,6 +64,7 @@ pub(crate) fn files(kit: &Kit) -> Vec<(&'static str, String)> {
     files
 }
 
+const ACCESS: &str = "acc_0198f0f0e8a47c1e9d3b5a7c9e1f2a4c";
 const WAYS: [&str; 4] = ["assume_role", "oidc", "api_key", "cognito"];
 const OIDC: Oidc<'_> = Oidc {
     issuer: "https://bedrock.example/oidc/ten_0198f0f0e8a47c1e9d3b5a7c9e1f2a4b",
@@ -54,8 +72,8 @@ const OIDC: Oidc<'_> = Oidc {
     subject: "ten_0198f0f0e8a47c1e9d3b5a7c9e1f2a4b:acc_0198f0f0e8a47c1e9d3b5a7c9e1f2a4c",
 };
 
-fn case(way: &str, region: &str, models: &[Model]) -> Case {
-    let region = region.parse().unwrap();
+fn case(way: &str, region: &str, models: &[Model], standing: Standing<'_>) -> Case {
+    let region: Region = region.parse().unwrap();
     let principal_arn = format!(
         "arn:{}:iam::111122223333:role/bedrock-integrations",
         partition(&region)
@@ -73,6 +91,8 @@ fn case(way: &str, region: &str, models: &[Model]) -> Case {
                 identity_pool_id: None,
             },
         },
+        access: ACCESS.parse().unwrap(),
+        standing,
         account_id: None,
         models,
         names: &Names::default(),
@@ -82,34 +102,38 @@ fn case(way: &str, region: &str, models: &[Model]) -> Case {
                 .unwrap(),
         ),
     });
-    let chosen = if models.is_empty() {
-        ""
-    } else {
-        "-chosen-models"
+    let kind = match standing {
+        Standing::Shared { .. } => "-another-region",
+        Standing::New if models.is_empty() => "",
+        Standing::New => "-chosen-models",
     };
     Case {
-        name: format!("{region}-{way}{chosen}"),
+        name: format!("{region}-{way}{kind}"),
         kit,
     }
 }
 
-fn partition(region: &domain::Region) -> &'static str {
+fn partition(region: &Region) -> &'static str {
     region.partition().as_str()
 }
 
 /// A model by its own id, one through a profile that names its regions, and one through a profile of which nothing is known.
-fn models() -> Vec<Model> {
-    let region = "eu-west-1".parse().unwrap();
+fn models(region: &str) -> Vec<Model> {
+    let region: Region = region.parse().unwrap();
     let account = "123456789012".parse().unwrap();
-    let destinations = ["eu-central-1", "eu-north-1", "eu-west-3"].map(str::to_owned);
+    let (geography, destinations) = match region.as_str() {
+        "eu-west-1" => ("eu", ["eu-central-1", "eu-north-1", "eu-west-3"].as_slice()),
+        _ => ("us-gov", ["us-gov-east-1"].as_slice()),
+    };
+    let destinations: Vec<String> = destinations.iter().copied().map(str::to_owned).collect();
+    let sonnet = "anthropic.claude-sonnet-4-5-20250929-v1:0";
+    let profile = format!(
+        "arn:{}:bedrock:{region}:123456789012:inference-profile/{geography}.{sonnet}",
+        partition(&region)
+    );
     vec![
         Model::named(&region, None, "amazon.nova-lite-v1:0").unwrap(),
-        Model::through_profile(
-            &region,
-            "arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.anthropic.claude-sonnet-4-5-20250929-v1:0",
-            "anthropic.claude-sonnet-4-5-20250929-v1:0",
-            &destinations,
-        ),
+        Model::through_profile(&region, &profile, sonnet, &destinations),
         Model::named(
             &region,
             Some(account),
@@ -127,6 +151,8 @@ fn awkward() -> Case {
             principal_arn: "arn:aws:iam::111122223333:role/it's-\"$(id)\"`id`-${var.x}-%{if}-\\-&?#",
             external_id: "+=,.@:/-_",
         },
+        access: ACCESS.parse().unwrap(),
+        standing: Standing::New,
         account_id: Some("123456789012".parse().unwrap()),
         models: &[],
         names: &Names {

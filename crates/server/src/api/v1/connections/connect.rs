@@ -69,7 +69,8 @@ pub(super) struct Setup {
     /// An IAM policy: what to allow.
     #[schema(value_type = Object)]
     permissions_policy: Policy,
-    /// An IAM policy: what to allow besides for models, such as Claude, that answer through inference profiles only.
+    /// An IAM policy: what to allow besides for models, such as Claude, that answer through inference profiles only, and
+    /// for counting tokens.
     #[schema(value_type = Object)]
     inference_profiles_policy: Policy,
     /// An IAM trust policy: whom to trust; not for API keys.
@@ -87,7 +88,7 @@ pub(super) struct Setup {
 #[derive(Serialize, ToSchema)]
 pub(super) struct CloudFormationSetup {
     /// What to save the template as.
-    #[schema(example = "BedrockIntegration.json")]
+    #[schema(example = "BedrockIntegration-9e1f2a4c.json")]
     file_name: String,
     /// The template, with nothing left to enter.
     template: String,
