@@ -22,7 +22,7 @@ async fn preflight(service: &Service, origin: &str, method: &str, path: &str) ->
         .header("access-control-request-method", method)
         .header(
             "access-control-request-headers",
-            "authorization,content-type",
+            "authorization,content-type,idempotency-key,bi-tenant,if-match,x-api-key,anthropic-version,x-stainless-lang",
         )
         .request(Method::OPTIONS, path);
     Answer::of(request).await
@@ -56,6 +56,9 @@ async fn a_listed_origin_may_ask_for_everything_the_api_takes() {
                 "idempotency-key",
                 "bi-tenant",
                 "if-match",
+                "x-api-key",
+                "anthropic-version",
+                "x-stainless-lang",
             ] {
                 assert!(headers.iter().any(|one| one == header), "{answer:?}");
             }
@@ -127,7 +130,13 @@ async fn answers_and_problems_alike_can_be_read_by_a_listed_origin() {
         assert_eq!(answer.headers.get_all(ALLOW_ORIGIN).iter().count(), 1);
         assert!(list(&answer, "vary").iter().any(|one| one == "origin"));
         let exposed = list(&answer, "access-control-expose-headers");
-        for header in ["x-request-id", "retry-after", "etag"] {
+        for header in [
+            "x-request-id",
+            "request-id",
+            "retry-after",
+            "x-should-retry",
+            "etag",
+        ] {
             assert!(exposed.iter().any(|one| one == header), "{answer:?}");
         }
         assert_eq!(answer.header("access-control-allow-credentials"), None);

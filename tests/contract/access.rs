@@ -55,10 +55,10 @@ POST   /bedrock/model/{id}/invoke                          | 403 | 403 | 200 | 2
 POST   /bedrock/model/{id}/invoke-with-response-stream     | 403 | 403 | 200 | 200 | 404 | 403 | 403
 POST   /anthropic/v1/messages                              | 401 | 403 | 200 | 200 | 404 | 403 | 403
 POST   /anthropic/v1/messages/count_tokens                 | 401 | 403 | 200 | 200 | 404 | 403 | 403
-GET    /anthropic/v1/models                                | 401 | 200 | 200 | 200 | 200 | 403 | 403
-GET    /anthropic/v1/models/{id}                           | 401 | 200 | 200 | 200 | 404 | 403 | 403
-GET    /openai/v1/models                                   | 401 | 200 | 200 | 200 | 200 | 403 | 403
-GET    /openai/v1/models/{id}                              | 401 | 200 | 200 | 200 | 404 | 403 | 403
+GET    /anthropic/v1/models                                | 401 | 403 | 200 | 200 | 200 | 403 | 403
+GET    /anthropic/v1/models/{id}                           | 401 | 403 | 200 | 200 | 404 | 403 | 403
+GET    /openai/v1/models                                   | 401 | 403 | 200 | 200 | 200 | 403 | 403
+GET    /openai/v1/models/{id}                              | 401 | 403 | 200 | 200 | 404 | 403 | 403
 POST   /openai/v1/chat/completions                         | 401 | 403 | 200 | 200 | 404 | 403 | 403
 POST   /openai/v1/embeddings                               | 401 | 403 | 200 | 200 | 404 | 403 | 403
 GET    /v1/usage               | 401  | 403      | 403      | 200     | 200     | 403      | 403

@@ -21,7 +21,8 @@ async fn a_key_comes_as_x_api_key_or_as_a_bearer_and_never_as_both() {
         let answer = several.post(MESSAGES, count_to_nine()).await;
         let (status, kind, message) = refused(&answer);
         assert_eq!((status, kind), (400, "invalid_request_error"), "{answer:?}");
-        assert!(message.contains("one credential"), "{message}");
+        assert!(message.contains("more than one credential"), "{message}");
+        assert!(message.contains("`x-api-key`"), "{message}");
     }
 }
 

@@ -12,8 +12,8 @@ async fn claude_models_are_listed_the_newest_first_and_in_pages() {
     let world = World::start().await;
     let haiku = "us.anthropic.claude-3-5-haiku-20241022-v1:0";
     register(&world.0.admin, &world.0.connection, haiku, "haiku").await;
-    let viewer = world.0.service.caller("one", "viewer").await;
-    let list = viewer.get(MODELS).await;
+    let member = &world.0.member;
+    let list = member.get(MODELS).await;
     assert_eq!(list.status, 200, "{list:?}");
     let ids = |list: &harness::Answer| -> Vec<String> {
         let data = list.body["data"].as_array().unwrap();
@@ -22,19 +22,19 @@ async fn claude_models_are_listed_the_newest_first_and_in_pages() {
     };
     assert_eq!(ids(&list), ["haiku", "claude"]);
     assert_eq!(list.body["has_more"], false);
-    let first = viewer.get(&format!("{MODELS}?limit=1&beta=true")).await;
+    let first = member.get(&format!("{MODELS}?limit=1&beta=true")).await;
     assert_eq!(
         (ids(&first), &first.body["has_more"]),
         (vec!["haiku".to_owned()], &json!(true))
     );
-    let second = viewer
+    let second = member
         .get(&format!("{MODELS}?limit=1&after_id=haiku"))
         .await;
     assert_eq!(
         (ids(&second), &second.body["has_more"]),
         (vec!["claude".to_owned()], &json!(false))
     );
-    let wrong = viewer.get(&format!("{MODELS}?after_id=nova")).await;
+    let wrong = member.get(&format!("{MODELS}?after_id=nova")).await;
     assert_eq!(refused(&wrong).0, 400);
 }
 

@@ -73,8 +73,8 @@ async fn clients_repeat_what_may_pass_and_nothing_else() {
                 "ResourceNotFoundException",
                 "This model version has reached the end of its life. Please refer to the documentation.",
             ),
-            403,
-            "permission_error",
+            404,
+            "not_found_error",
         ),
         (
             Refusal::new(
@@ -120,19 +120,33 @@ async fn clients_repeat_what_may_pass_and_nothing_else() {
         let answer = world.create(count_to_nine()).await;
         let (told, kind_told, _) = refused(&answer);
         assert_eq!((told, kind_told), (status, kind), "{refusal:?}: {answer:?}");
-        let is_permanent = status == 403;
+        let is_permanent = [403, 404].contains(&status);
         assert_eq!(
             answer.header("x-should-retry"),
             is_permanent.then_some("false"),
             "{answer:?}"
         );
-        let waits = [429, 529].contains(&status);
+        let waits = !is_permanent;
         assert_eq!(
             answer.headers.contains_key("retry-after"),
             waits,
             "{answer:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_told_in_anthropics_form() {
+    let world = World::start().await;
+    for path in ["/anthropic/v1/messages/batches", "/anthropic/messages"] {
+        let answer = world.0.member.post(path, count_to_nine()).await;
+        let (status, kind, message) = refused(&answer);
+        assert_eq!((status, kind), (404, "not_found_error"), "{answer:?}");
+        assert!(message.contains("base URL"), "{message}");
+    }
+    let answer = world.0.member.get(MESSAGES).await;
+    assert_eq!(refused(&answer).1, "invalid_request_error", "{answer:?}");
+    assert_eq!(answer.header("allow"), Some("POST"));
 }
 
 #[tokio::test]

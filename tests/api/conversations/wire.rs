@@ -68,10 +68,36 @@ async fn refusals_have_awss_shape() {
             400,
             "ValidationException",
         ),
+        (
+            world
+                .member
+                .post("/bedrock/model/nova/count", hello())
+                .await,
+            404,
+            "ResourceNotFoundException",
+        ),
+        (
+            world.member.get("/bedrock/model/nova/converse").await,
+            400,
+            "ValidationException",
+        ),
     ] {
         assert_eq!(answer.status, status, "{answer:?}");
         assert_eq!(answer.headers["x-amzn-errortype"], kind);
         let body: Value = serde_json::from_str(&answer.raw).unwrap();
         assert!(body["message"].is_string(), "{body}");
     }
+}
+
+#[tokio::test]
+async fn who_signs_with_aws_credentials_is_told_what_to_send() {
+    let world = World::start().await;
+    let signed = "AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/bedrock/aws4_request";
+    let signer = world.service.anonymous().header("authorization", signed);
+    let answer = signer.post("/bedrock/model/nova/converse", hello()).await;
+    assert_eq!(answer.status, 403, "{answer:?}");
+    assert!(
+        answer.raw.contains("AWS_BEARER_TOKEN_BEDROCK"),
+        "{answer:?}"
+    );
 }

@@ -1,14 +1,26 @@
 //! Embeddings, whichever body the model takes.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use harness::Options;
 use sandbox::{Fault, Harm, Refusal};
 use serde_json::{Value, json};
+use server::app::conversations::Limit;
 
 use super::world::{EMBEDDINGS, refused};
 use crate::conversations::world::{World, register};
 
 async fn world() -> World {
-    let world = World::start().await;
+    // Whatever a request takes, it is one.
+    let tenant_limit = Limit {
+        requests_per_minute: 2,
+        concurrent: 1,
+        tokens_per_minute: 0,
+    };
+    let world = World::with(Options {
+        tenant_limit,
+        ..Options::default()
+    })
+    .await;
     let (admin, connection) = (&world.admin, &world.connection);
     register(admin, connection, "amazon.titan-embed-text-v2:0", "titan").await;
     register(admin, connection, "cohere.embed-english-v3", "cohere").await;

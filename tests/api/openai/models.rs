@@ -39,7 +39,7 @@ async fn registered_models_are_listed_and_read_by_their_aliases() {
 async fn another_tenant_has_its_own() {
     let world = World::start().await;
     world.service.tenant("two").await;
-    let other = world.service.caller("two", "viewer").await;
+    let other = world.service.caller("two", "member").await;
     let list = other.get("/openai/v1/models").await;
     assert_eq!((list.status, &list.body["data"]), (200, &json!([])));
     let read = other

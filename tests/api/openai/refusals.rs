@@ -72,6 +72,18 @@ async fn what_aws_refuses_for_good_is_not_to_be_repeated_and_the_rest_is() {
             404,
             "ResourceNotFoundException",
             "This model version has reached the end of its life. Please refer to the documentation.",
+            (404, "model_not_found"),
+        ),
+        (
+            400,
+            "ValidationException",
+            "This action doesn't support the model that you provided. Try again with a supported text or chat model.",
+            (400, "model_unusable"),
+        ),
+        (
+            403,
+            "AccessDeniedException",
+            "You don't have access to the model with the specified model ID.",
             (403, "model_unusable"),
         ),
         (
@@ -136,6 +148,25 @@ async fn limits_say_when_to_come_back() {
     let answer = complete(&world, asking("Hello")).await;
     assert_eq!(refused(&answer), (429, "rate_limit_exceeded"));
     assert!(answer.header("retry-after").is_some());
+    let message = answer.body["error"]["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("The tenant has made as many requests in a minute as it may."),
+        "{message}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_told_in_openais_form() {
+    let world = World::start().await;
+    for path in ["/openai/v1/responses", "/openai/chat/completions"] {
+        let answer = world.member.post(path, asking("Hello")).await;
+        assert_eq!(refused(&answer), (404, "not_found"), "{answer:?}");
+        let message = answer.body["error"]["message"].as_str().unwrap();
+        assert!(message.contains("base URL"), "{message}");
+    }
+    let answer = world.member.get(CHAT).await;
+    assert_eq!(refused(&answer), (405, "method_not_allowed"), "{answer:?}");
+    assert_eq!(answer.header("allow"), Some("POST"));
 }
 
 #[tokio::test]

@@ -26,8 +26,7 @@ impl FromRequestParts<Context> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, Problem> {
         let credential = credential(parts, context)?.ok_or_else(|| {
-            Problem::new(Code::Unauthenticated)
-                .detail("Send an API key or a token as `Authorization: Bearer …`.")
+            Problem::new(Code::Unauthenticated).detail("The request has no credential.")
         })?;
         if matches!(credential, Credential::Session(_)) {
             require_same_origin(parts, context)?;
@@ -71,8 +70,7 @@ impl FromRequestParts<Context> for Converser {
 pub(super) fn credential(parts: &Parts, context: &Context) -> Result<Option<Credential>, Problem> {
     let cookie = session_cookie(&context.settings.public_url);
     presented(&parts.headers, cookie).map_err(|Ambiguous| {
-        Problem::new(Code::SeveralCredentials)
-            .detail("Send one credential: either `Authorization` or the console's cookie, once.")
+        Problem::new(Code::SeveralCredentials).detail("The request has more than one credential.")
     })
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bedrock::{diagnosis::Diagnosis, report::Report};
 use domain::{Denied, Region};
 
-use super::conversations::{ModelFailure, Reached};
+use super::conversations::{ModelFailure, Reached, Whose};
 use crate::auth::Refused;
 
 /// Something wrong with what was asked: where, and a sentence that a customer understands. Never repeats the value.
@@ -75,7 +75,7 @@ pub enum Error {
     /// The model did not answer.
     Model(Box<ModelFailure>),
     /// The tenant or the caller uses too much at a time.
-    Limited(Reached),
+    Limited(Whose, Reached),
     /// The conversation had to end before its time.
     Interrupted,
     /// This replica does not know what has changed lately: it may not spend what may have been revoked.

@@ -117,6 +117,10 @@ impl Callers {
             Credential::ApiKey(key) => return token(Kind::ApiKey, key).await,
             Credential::Session(cookie) => return token(Kind::Session, cookie).await,
             Credential::Jwt(token) => self.jwt(store, token).await,
+            Credential::Signature => Err(Refused::Unknown(
+                "the request is signed with AWS credentials, which say nothing here: AWS's clients take a key of this service \
+                 as their bearer token, AWS_BEARER_TOKEN_BEDROCK",
+            )),
             Credential::Unreadable => Err(Refused::Unknown(
                 "the credential is not one of ours: check that it was copied whole",
             )),
@@ -137,7 +141,7 @@ impl Callers {
             Credential::ApiKey(token) => self.tokens.remembered(Kind::ApiKey, token).await,
             Credential::Session(token) => self.tokens.remembered(Kind::Session, token).await,
             Credential::Jwt(token) => self.operator(token).await?.ok(),
-            Credential::Unreadable => None,
+            Credential::Signature | Credential::Unreadable => None,
         }
     }
 

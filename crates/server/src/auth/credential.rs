@@ -29,6 +29,8 @@ pub enum Credential {
     Session(Token),
     /// A token of an identity provider.
     Jwt(Zeroizing<String>),
+    /// A signature by credentials of AWS's.
+    Signature,
     /// Something in the right place that is none of these.
     Unreadable,
 }
@@ -75,6 +77,9 @@ fn set_once(found: &mut Option<Credential>, credential: Credential) -> Result<()
 }
 
 fn authorization(value: &str) -> Credential {
+    if value.starts_with("AWS4-") {
+        return Credential::Signature;
+    }
     let Some((scheme, credential)) = value.split_once(' ') else {
         return Credential::Unreadable;
     };
@@ -119,6 +124,7 @@ mod tests {
                 Credential::ApiKey(_) => "key",
                 Credential::Session(_) => "session",
                 Credential::Jwt(_) => "jwt",
+                Credential::Signature => "signature",
                 Credential::Unreadable => "unreadable",
             })
         })
@@ -141,6 +147,8 @@ mod tests {
             Ok(Some("session"))
         );
         assert_eq!(kind(&[("cookie", "theme=dark")]), Ok(None));
+        let signed = "AWS4-HMAC-SHA256 Credential=AKIA/20260101/eu-west-1/bedrock/aws4_request";
+        assert_eq!(kind(&[("authorization", signed)]), Ok(Some("signature")));
         for bad in [
             "Basic YTpi",
             "Bearer",

@@ -2,17 +2,20 @@
 //! AWS's bodies, frames, headers and errors.
 
 use axum::{
-    extract::{FromRequestParts, State},
+    Router,
+    extract::State,
+    middleware,
     response::{IntoResponse, Response},
 };
 use bedrock::transport::Operation;
 use bytes::Bytes;
 use futures_util::stream;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    door,
     payload::Payload,
     stream::{Events, Next},
     timed::timed,
@@ -43,18 +46,8 @@ pub(super) fn routes() -> OpenApiRouter<Context> {
         .routes(routes!(invoke_stream))
 }
 
-/// A caller on this door: whoever is refused is told in AWS's form.
-struct WireConverser(Converser);
-
-impl FromRequestParts<Context> for WireConverser {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, Response> {
-        Converser::from_request_parts(parts, context)
-            .await
-            .map(Self)
-            .map_err(|problem| refusal(&problem))
-    }
+pub(super) fn router() -> Router<Context> {
+    door("/bedrock", routes()).layer(middleware::map_response(in_form_of_aws))
 }
 
 /// What all four operations take.
@@ -76,13 +69,13 @@ macro_rules! operation {
                 (status = "default", description = "AWS's own error, with `x-amzn-errortype`.", body = Object)))]
         async fn $name(
             State(context): State<Context>,
-            WireConverser(converser): WireConverser,
+            converser: Converser,
             PathText(model): PathText,
             headers: HeaderMap,
-            payload: Result<Payload, Problem>,
-        ) -> Response {
+            payload: Payload,
+        ) -> Result<Response, Problem> {
             let door = Door { context, converser, model, headers };
-            door.answer(Operation::$operation, payload).await
+            door.ask(Operation::$operation, payload).await
         }
     };
 }
@@ -107,14 +100,6 @@ operation!(
 );
 
 impl Door {
-    async fn answer(self, operation: Operation, payload: Result<Payload, Problem>) -> Response {
-        let answered = match payload {
-            Ok(payload) => self.ask(operation, payload).await,
-            Err(problem) => Err(problem),
-        };
-        answered.unwrap_or_else(|problem| refusal(&problem))
-    }
-
     async fn ask(self, operation: Operation, payload: Payload) -> Result<Response, Problem> {
         let asked = Asked {
             model: &self.model,
@@ -184,6 +169,14 @@ fn passed_on(headers: &HeaderMap) -> HeaderMap {
         })
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect()
+}
+
+/// Whatever refuses a request, extractors too, is told in AWS's form.
+async fn in_form_of_aws(mut response: Response) -> Response {
+    match response.extensions_mut().remove::<Problem>() {
+        Some(problem) => refusal(&problem),
+        None => response,
+    }
 }
 
 /// A refusal in AWS's form: AWS's own where AWS refused the request, else one with the code that its SDKs act on. None of

@@ -6,7 +6,7 @@ use super::{AwsRefusal, Code, FieldError, Problem, database_unavailable};
 use crate::{
     app::{
         self,
-        conversations::{FailureKind, ModelFailure},
+        conversations::{FailureKind, ModelFailure, Reached, Whose},
     },
     auth::Refused,
 };
@@ -98,9 +98,9 @@ impl From<app::Error> for Problem {
                 Self::new(Code::ModelAmbiguous).detail(named(&aliases))
             }
             app::Error::Model(failure) => (*failure).into(),
-            app::Error::Limited(reached) => {
-                Self::new(Code::LimitReached).retry_after(reached.retry_after())
-            }
+            app::Error::Limited(whose, reached) => Self::new(Code::LimitReached)
+                .detail(limited(whose, reached))
+                .retry_after(reached.retry_after()),
             app::Error::Interrupted => Self::new(Code::Interrupted).retry_after(1),
             app::Error::Blind => Self::new(Code::Blind).retry_after(1),
             app::Error::TooManyTests(seconds) => {
@@ -172,6 +172,23 @@ impl From<Refused> for Problem {
             }
             Refused::Store(error) => error.into(),
         }
+    }
+}
+
+/// Which limit it is.
+fn limited(whose: Whose, reached: Reached) -> String {
+    let whose = match whose {
+        Whose::Tenant => "tenant",
+        Whose::Caller => "credential",
+    };
+    match reached {
+        Reached::Requests(_) => {
+            format!("The {whose} has made as many requests in a minute as it may.")
+        }
+        Reached::Concurrent => {
+            format!("The {whose} has as many requests under way as it may at a time.")
+        }
+        Reached::Tokens(_) => format!("The {whose} has used as many tokens in a minute as it may."),
     }
 }
 

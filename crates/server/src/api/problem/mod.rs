@@ -104,6 +104,13 @@ impl Problem {
         self
     }
 
+    /// With what to do about it this time.
+    #[must_use]
+    pub fn remedied(mut self, remedy: impl Into<String>) -> Self {
+        self.extra.get_or_insert_default().remedy = Some(remedy.into());
+        self
+    }
+
     /// With what a test found.
     #[must_use]
     pub fn report(mut self, report: Arc<Report>) -> Self {
@@ -139,6 +146,12 @@ impl Problem {
     /// Whether the same request may succeed later.
     pub(crate) const fn passes(&self) -> bool {
         self.code.passes()
+    }
+
+    /// Whether this is why a connection or a model cannot be used.
+    pub(crate) fn has_reason(&self, reason: &str) -> bool {
+        let extra = self.extra.as_deref();
+        extra.is_some_and(|extra| extra.reason == Some(reason))
     }
 
     /// The seconds after which to try again.
@@ -201,6 +214,8 @@ pub(crate) fn database_unavailable() -> Problem {
 
 pub(crate) async fn no_such_path() -> Problem {
     Problem::new(Code::NotFound)
+        .detail("There is nothing at this path.")
+        .remedied("Check the path, and the base URL that it begins with.")
 }
 
 pub(crate) async fn no_such_method() -> Problem {

@@ -33,6 +33,15 @@ pub enum Reached {
     Tokens(u64),
 }
 
+/// Whose limit it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// The tenant's.
+    Tenant,
+    /// The credential's.
+    Caller,
+}
+
 impl Reached {
     /// Seconds after which another request may be let in.
     pub const fn retry_after(self) -> u64 {
@@ -64,10 +73,16 @@ impl Limits {
     }
 
     /// Lets a request in.
-    pub(super) fn admit(&self, tenant: TenantId, actor: &Actor) -> Result<Admitted, Reached> {
-        let caller = self.callers.admit((tenant, bearer(actor)))?;
+    pub(super) fn admit(
+        &self,
+        tenant: TenantId,
+        actor: &Actor,
+    ) -> Result<Admitted, (Whose, Reached)> {
+        let caller = self.callers.admit((tenant, bearer(actor)));
+        let caller = caller.map_err(|reached| (Whose::Caller, reached))?;
+        let tenant = self.tenants.admit(tenant);
         Ok(Admitted {
-            _tenant: self.tenants.admit(tenant)?,
+            _tenant: tenant.map_err(|reached| (Whose::Tenant, reached))?,
             _caller: caller,
         })
     }
@@ -201,9 +216,10 @@ mod tests {
         );
         let one = limits.admit(tenant(1), &user("ada")).map_err(drop).unwrap();
         let refused = |tenant, name| limits.admit(tenant, &user(name)).err();
-        assert_eq!(refused(tenant(1), "ada"), Some(Reached::Concurrent));
+        let taken = |whose| Some((whose, Reached::Concurrent));
+        assert_eq!(refused(tenant(1), "ada"), taken(Whose::Caller));
         let two = limits.admit(tenant(1), &user("bob")).map_err(drop).unwrap();
-        assert_eq!(refused(tenant(1), "eve"), Some(Reached::Concurrent));
+        assert_eq!(refused(tenant(1), "eve"), taken(Whose::Tenant));
         assert_eq!(refused(tenant(2), "eve"), None, "another tenant's affair");
         drop(one);
         assert_eq!(refused(tenant(1), "ada"), None);
@@ -220,7 +236,10 @@ mod tests {
             },
             NONE,
         );
-        let refused = || limits.admit(tenant(1), &user("ada")).err();
+        let refused = || {
+            let refused = limits.admit(tenant(1), &user("ada")).err();
+            refused.map(|(_, reached)| reached)
+        };
         assert_eq!((refused(), refused()), (None, None));
         assert_eq!(refused(), Some(Reached::Requests(31)));
         clock.advance(Duration::MINUTE);

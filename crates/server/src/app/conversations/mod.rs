@@ -34,7 +34,7 @@ pub use self::{
     admission::Admission,
     call::{Call, Timing},
     failure::{FailureKind, ModelFailure},
-    limits::{Limit, Limits, Reached},
+    limits::{Limit, Limits, Reached, Whose},
     routes::AllRoutes,
     running::{Ends, Running},
 };
@@ -56,12 +56,13 @@ pub struct Asked<'a> {
 }
 
 /// A caller who was let in: known, allowed to converse, and within the limits. Nothing is read of a request before.
+#[derive(Clone)]
 pub struct Converser {
     admission: Arc<Admission>,
     actor: Actor,
-    entry: Entry,
+    entry: Arc<Entry>,
     began: Instant,
-    _admitted: Admitted,
+    _admitted: Arc<Admitted>,
 }
 
 /// A caller who is there, and is ended by whatever takes away what it depends on from here on.
@@ -111,24 +112,25 @@ impl Arrived {
         let admitted = context
             .limits
             .admit(tenant, &actor)
-            .map_err(Error::Limited)?;
+            .map_err(|(whose, reached)| Error::Limited(whose, reached))?;
         Ok(Converser {
             admission: Arc::new(Admission::new(tenant, entry.lost())),
             actor,
-            entry,
+            entry: Arc::new(entry),
             began,
-            _admitted: admitted,
+            _admitted: Arc::new(admitted),
         })
     }
 }
 
 impl Converser {
-    /// Lets a caller in.
-    ///
-    /// # Errors
-    /// [`Error::Denied`], [`Error::Blind`], [`Error::Limited`].
-    pub fn admit(context: &Context, caller: &Caller) -> Result<Self> {
-        Arrived::note(context, caller)?.admit(context)
+    /// Itself in the same place once more, for a request that a model is asked for several times.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self {
+            began: Instant::now(),
+            ..self.clone()
+        }
     }
 
     /// What the reader of its body goes by.
@@ -162,7 +164,7 @@ impl Converser {
 /// # Errors
 /// [`Error::Denied`], [`Error::Blind`], [`Error::Store`].
 pub(crate) async fn models(context: &Context, caller: &Caller) -> Result<Vec<Arc<Route>>> {
-    let tenant = caller.scope.require(Permission::ReadModels)?;
+    let tenant = caller.scope.require(Permission::Converse)?;
     if !context.pulse.data_plane_open() {
         return Err(Error::Blind);
     }

@@ -9,7 +9,10 @@ use dialects::anthropic::{ErrorKind, error};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::{
-    api::problem::{Code, Problem, Told},
+    api::{
+        data::standing::Standing,
+        problem::{Code, Problem, Told},
+    },
     http::RequestId,
 };
 
@@ -50,16 +53,16 @@ fn name_api_keys(headers: &mut HeaderMap) {
 /// A refusal in Anthropic's form. Clients are told not to repeat what is permanent, whatever they think of its status.
 fn refusal(problem: Problem, request_id: &str) -> Response {
     let (kind, message) = words(&problem);
-    let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    let status = status(&problem, kind);
     let content_type = [(header::CONTENT_TYPE, "application/json")];
     let body = error(kind, &message, request_id);
     let mut response = (status, content_type, body).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Some(seconds) = problem.seconds_to_wait() {
+    if problem.passes() {
+        let seconds = problem.seconds_to_wait().unwrap_or(1);
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    if !problem.passes() {
+    } else {
         headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
     }
     response.extensions_mut().insert(Told(problem));
@@ -71,23 +74,38 @@ pub(super) fn words(problem: &Problem) -> (ErrorKind, String) {
     let message = match (problem.code(), problem.aws()) {
         (Code::ModelRequestRefused, Some(aws)) => aws.words.message.clone(),
         (Code::ValidationFailed, _) => problem.what().to_owned(),
+        (Code::Unauthenticated | Code::SeveralCredentials, _) => format!(
+            "{} Send one API key of this service as `x-api-key`, or as `Authorization: Bearer …`.",
+            problem.what()
+        ),
         _ => problem.message(),
     };
-    (kind(problem.code()), message)
+    (kind(problem), message)
 }
 
-fn kind(code: Code) -> ErrorKind {
-    match code {
+/// The kind's own, but that a body which was too slow is to be sent again.
+fn status(problem: &Problem, kind: ErrorKind) -> StatusCode {
+    match problem.code() {
+        Code::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
+        _ => StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::BAD_REQUEST),
+    }
+}
+
+fn kind(problem: &Problem) -> ErrorKind {
+    match Standing::of(problem) {
+        Some(Standing::Gone) => return ErrorKind::NotFound,
+        Some(Standing::Unfit) => return ErrorKind::InvalidRequest,
+        Some(Standing::Denied) => return ErrorKind::Permission,
+        None => {}
+    }
+    match problem.code() {
         Code::Unauthenticated | Code::CredentialExpired => ErrorKind::Authentication,
-        Code::Forbidden
-        | Code::TenantUnknown
-        | Code::TenantSuspended
-        | Code::OriginRefused
-        | Code::ConnectionUnusable
-        | Code::ModelUnusable => ErrorKind::Permission,
+        Code::Forbidden | Code::TenantUnknown | Code::TenantSuspended | Code::OriginRefused => {
+            ErrorKind::Permission
+        }
         Code::NotFound | Code::ModelNotFound => ErrorKind::NotFound,
         Code::BodyTooLarge => ErrorKind::RequestTooLarge,
-        Code::ModelTimedOut => ErrorKind::Timeout,
+        Code::ModelTimedOut | Code::BodyTimeout => ErrorKind::Timeout,
         Code::Internal => ErrorKind::Api,
         Code::ChangedMeanwhile => ErrorKind::Overloaded,
         code if code.status() == StatusCode::TOO_MANY_REQUESTS => ErrorKind::RateLimit,
@@ -103,9 +121,30 @@ mod tests {
     #[test]
     fn only_what_is_no_fault_of_the_requests_has_a_status_of_5xx() {
         for code in Code::ALL {
-            let status = StatusCode::from_u16(kind(*code).status()).unwrap();
+            let problem = Problem::new(*code);
+            let status = status(&problem, kind(&problem));
             let is_fault = code.status().is_server_error() || *code == Code::ChangedMeanwhile;
             assert_eq!(status.is_server_error(), is_fault, "{}", code.as_str());
+        }
+    }
+
+    #[test]
+    fn clients_repeat_what_may_pass_and_nothing_else() {
+        for code in Code::ALL {
+            let refused = refusal(Problem::new(*code), "req_1");
+            let status = refused.status().as_u16();
+            let is_repeated = match refused.headers().get(SHOULD_RETRY) {
+                Some(_) => false,
+                None => [408, 409, 429].contains(&status) || status >= 500,
+            };
+            let may_pass = Problem::new(*code).passes();
+            // Nothing that this code is said of can be reached by this door.
+            let is_elsewhere = *code == Code::InProgress;
+            assert!(is_repeated == may_pass || is_elsewhere, "{}", code.as_str());
+            assert_eq!(
+                refused.headers().contains_key(header::RETRY_AFTER),
+                may_pass
+            );
         }
     }
 

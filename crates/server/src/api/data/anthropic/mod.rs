@@ -8,11 +8,12 @@ mod messages;
 mod models;
 mod streamed;
 
-use axum::middleware;
+use axum::{Router, middleware};
 use dialects::anthropic::{Betas, Refusal, Usage};
 use http::{HeaderMap, HeaderName};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::door;
 use crate::{
     Context,
     api::problem::{Code, Problem},
@@ -27,7 +28,10 @@ pub(super) fn routes() -> OpenApiRouter<Context> {
         .routes(routes!(count_tokens::count))
         .routes(routes!(models::list))
         .routes(routes!(models::read))
-        .layer(middleware::from_fn(form::anthropics))
+}
+
+pub(super) fn router() -> Router<Context> {
+    door("/anthropic", routes()).layer(middleware::from_fn(form::anthropics))
 }
 
 impl From<Refusal> for Problem {

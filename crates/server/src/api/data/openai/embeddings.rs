@@ -16,7 +16,7 @@ use crate::{
     Context,
     api::data::{payload::Payload, whole::whole},
     app::{
-        self, Caller,
+        self,
         conversations::{Asked, Call, Converser, tokens},
     },
 };
@@ -27,7 +27,7 @@ const AT_A_TIME: usize = 8;
 /// Create embeddings
 ///
 /// OpenAI's embeddings, of Titan Text Embeddings and Cohere Embed. What becomes of each parameter stands in
-/// `crates/dialects/OPENAI.md`. Where the model takes one text at a time, each counts as a request.
+/// `crates/dialects/OPENAI.md`. However often the model is asked for it, a request counts once.
 #[utoipa::path(post, path = "/openai/v1/embeddings",
     operation_id = "openai_create_embeddings", tag = "openai", security(("bearer" = []), ("session" = [])),
     request_body(content = Object, content_type = "application/json",
@@ -36,7 +36,6 @@ const AT_A_TIME: usize = 8;
         (status = "default", description = "OpenAI's error.", body = Object)))]
 pub(super) async fn embed(
     State(context): State<Context>,
-    caller: Caller,
     converser: Converser,
     headers: HeaderMap,
     payload: Payload,
@@ -45,19 +44,14 @@ pub(super) async fn embed(
     let model = embeddings.model();
     let route = converser.find(&context, model).await?;
     let batches = embeddings.translate(&route.model.facts.model_id)?;
-    // The caller was let in for the first body; for the others it is asked again.
-    let mut admitted = Some(converser);
     let answers = batches.bodies.into_iter().map(|body| {
-        let converser = admitted
-            .take()
-            .map_or_else(|| Converser::admit(&context, &caller), Ok);
         let asked = Asked {
             model,
             operation: Operation::InvokeModel,
             body: body.into(),
             headers: &headers,
         };
-        ask(&context, converser, asked)
+        ask(&context, converser.again(), asked)
     });
     let mut vectors = batches.vectors;
     let mut answers = stream::iter(answers).buffered(AT_A_TIME);
@@ -84,12 +78,8 @@ struct Answered {
     nonsense: AwsFailure,
 }
 
-async fn ask(
-    context: &Context,
-    converser: app::Result<Converser>,
-    asked: Asked<'_>,
-) -> app::Result<Answered> {
-    let (answer, mut call) = app::conversations::ask(context, converser?, asked).await?;
+async fn ask(context: &Context, converser: Converser, asked: Asked<'_>) -> app::Result<Answered> {
+    let (answer, mut call) = app::conversations::ask(context, converser, asked).await?;
     let (counted, nonsense) = (tokens::of_headers(&answer), answer.nonsense());
     let body = whole(answer, &mut call, |_| counted).await?;
     Ok(Answered {

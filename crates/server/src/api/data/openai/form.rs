@@ -9,7 +9,10 @@ use dialects::openai::{ErrorBody, Refusal};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use crate::{
-    api::problem::{Code, Problem, Told},
+    api::{
+        data::standing::Standing,
+        problem::{Code, Problem, Told},
+    },
     app,
 };
 
@@ -61,7 +64,7 @@ impl IntoResponse for Refused {
 pub(super) async fn openais(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     match response.extensions_mut().remove::<Problem>() {
-        Some(problem) => answer(status(problem.code()), body(&problem), problem),
+        Some(problem) => answer(status(&problem), body(&problem), problem),
         None => response,
     }
 }
@@ -95,15 +98,21 @@ fn body(problem: &Problem) -> Vec<u8> {
     let code = match problem.code() {
         Code::Unauthenticated | Code::CredentialExpired => "invalid_api_key",
         Code::LimitReached | Code::ModelThrottled => "rate_limit_exceeded",
+        _ if Standing::of(problem) == Some(Standing::Gone) => Code::ModelNotFound.as_str(),
         code => code.as_str(),
     };
-    ErrorBody::new(kind(status(problem.code())), code, &message, None).to_bytes()
+    ErrorBody::new(kind(status(problem)), code, &message, None).to_bytes()
 }
 
 /// OpenAI's clients repeat 409, which here is mostly permanent.
-const fn status(code: Code) -> StatusCode {
-    match code {
-        Code::ConnectionUnusable | Code::ModelUnusable => StatusCode::FORBIDDEN,
+fn status(problem: &Problem) -> StatusCode {
+    match Standing::of(problem) {
+        Some(Standing::Gone) => return StatusCode::NOT_FOUND,
+        Some(Standing::Unfit) => return StatusCode::BAD_REQUEST,
+        Some(Standing::Denied) => return StatusCode::FORBIDDEN,
+        None => {}
+    }
+    match problem.code() {
         Code::ValidationFailed => StatusCode::BAD_REQUEST,
         Code::ChangedMeanwhile | Code::ModelTimedOut => StatusCode::SERVICE_UNAVAILABLE,
         code => code.status(),
@@ -126,7 +135,8 @@ mod tests {
     #[test]
     fn clients_repeat_what_may_pass_and_nothing_else() {
         for code in Code::ALL {
-            let refused = answer(status(*code), Vec::new(), Problem::new(*code));
+            let problem = Problem::new(*code);
+            let refused = answer(status(&problem), Vec::new(), problem);
             let is_repeated = match refused.headers().get(SHOULD_RETRY) {
                 Some(_) => false,
                 None => refused.headers().contains_key(header::RETRY_AFTER),
@@ -145,7 +155,7 @@ mod tests {
         for code in Code::ALL {
             let is_fault = code.status().is_server_error() || *code == Code::ChangedMeanwhile;
             assert_eq!(
-                status(*code).is_server_error(),
+                status(&Problem::new(*code)).is_server_error(),
                 is_fault,
                 "{}",
                 code.as_str()

@@ -7,9 +7,10 @@ mod form;
 mod models;
 mod streamed;
 
-use axum::middleware;
+use axum::{Router, middleware};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::door;
 use crate::Context;
 
 pub(super) fn routes() -> OpenApiRouter<Context> {
@@ -18,5 +19,8 @@ pub(super) fn routes() -> OpenApiRouter<Context> {
         .routes(routes!(models::read))
         .routes(routes!(chat::complete))
         .routes(routes!(embeddings::embed))
-        .layer(middleware::from_fn(form::openais))
+}
+
+pub(super) fn router() -> Router<Context> {
+    door("/openai", routes()).layer(middleware::from_fn(form::openais))
 }

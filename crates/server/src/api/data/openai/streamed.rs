@@ -30,6 +30,9 @@ pub(super) fn server_sent(
     })
 }
 
+/// A sign of life: a comment.
+const ALIVE: &[u8] = b": still thinking\n\n";
+
 /// A stream under way.
 struct Streamed {
     events: Events,
@@ -44,7 +47,7 @@ impl Streamed {
         }
         Some(match self.events.next().await {
             Next::Batch(batch, failure) => self.write(batch, failure),
-            Next::Silence => Bytes::from_static(b": still thinking\n\n"),
+            Next::Silence => Bytes::from_static(ALIVE),
             Next::Failed(failure) => self.fail(&failure).into(),
             Next::Interrupted => self.end(app::Error::Interrupted).into(),
             Next::End if self.chunks.is_finished() => {
@@ -64,6 +67,10 @@ impl Streamed {
         let failure = failure.or_else(|| written.is_err().then(broken));
         if let Some(failure) = failure {
             bytes.extend(self.fail(&failure));
+        }
+        // What is held back until it is known whether it is the answer is no silence.
+        if bytes.is_empty() {
+            return Bytes::from_static(ALIVE);
         }
         bytes.into()
     }
