@@ -48,7 +48,12 @@ function frame(me) {
       h("span", {}, messages.role[me.role] ?? me.role)),
     h("div", { class: "row" }, themeSwitch(),
       signOutButton()));
-  const side = h("header", { class: "side" }, h("div", { class: "bar" }, brand, menu), navigation, foot);
+  const close = (/** @type {KeyboardEvent} */ { key }) => {
+    if (key !== "Escape" || menu.getAttribute("aria-expanded") !== "true") return;
+    open(false);
+    menu.focus();
+  };
+  const side = h("header", { class: "side", onkeydown: close }, h("div", { class: "bar" }, brand, menu), navigation, foot);
   const skip = h("a", { class: "skip", href: "#main", onclick: (/** @type {Event} */ event) => { event.preventDefault(); main.focus(); } }, messages.app.skip);
   document.body.className = "";
   document.body.replaceChildren(skip, banner, side, main, toasts);

@@ -52,7 +52,7 @@ export function guide({ method = "", connection: id = "" }, signal) {
 function entry(connection, described, defaultName, signal) {
   const name = field({ name: "name", label: words.name, help: words.name_help }, { value: defaultName });
   const entered = credentials(connection, described);
-  const invoke = field({ name: "model_id", label: words.invoke_label, help: words.invoke_help, example: "amazon.nova-lite-v1:0", optional: true });
+  const invoke = field({ name: "model_id", label: words.invoke_label, help: `${words.invoke_id} ${words.invoke_help}`, example: "amazon.nova-lite-v1:0", optional: true });
   const all = group([name, ...entered.fields, invoke]);
   const report = testReport();
   const trouble = h("div", { class: "stack" });

@@ -17,6 +17,8 @@ export function testReport() {
   const status = h("p", { role: "status" });
   const steps = h("ol", { class: "steps", "aria-live": "polite" });
   const rest = h("div", { class: "stack" });
+  /** Findings are told once: several steps may fail of one thing. @type {Set<string | undefined>} */
+  const told = new Set();
   const element = h("div", { class: "report", hidden: true }, status, steps, rest);
 
   return { element, run, show, clear };
@@ -31,6 +33,7 @@ export function testReport() {
     status.className = "running";
     status.replaceChildren(h("span", { class: "spinner" }), text);
     status.scrollIntoView({ block: "nearest" });
+    told.clear();
     steps.replaceChildren();
     rest.replaceChildren();
   }
@@ -71,7 +74,9 @@ export function testReport() {
 
   /** @param {Schema<"Step">} step */
   function add(step) {
-    if (!QUIET.includes(step.code ?? "")) steps.append(line(step));
+    if (QUIET.includes(step.code ?? "")) return;
+    steps.append(line(step, !told.has(step.message)));
+    told.add(step.message);
   }
 
   /** @param {Schema<"Report">} report */
@@ -97,9 +102,9 @@ export function found({ account_id, identity_arn, models }) {
 /** @param {string} step */
 const title = (step) => messages.report.steps[step] ?? step;
 
-/** @param {Schema<"Step">} step */
-function line(step) {
-  const tells = step.status === "failed" || step.status === "warning";
+/** @param {Schema<"Step">} step @param {boolean} isNew */
+function line(step, isNew) {
+  const tells = isNew && (step.status === "failed" || step.status === "warning");
   return h("li", { class: step.status },
     h("div", { class: "row" }, badge(step.status), h("span", { class: "name" }, title(step.name)),
       step.status !== "skipped" && h("span", { class: "fine" }, duration(step.latency_ms))),
