@@ -178,7 +178,10 @@ async fn the_router_answers_the_documented_methods_of_each_path_and_no_others() 
                     .map(str::to_owned)
                     .collect();
                 assert_eq!(allowed, methods, "the header Allow of {path}");
-                assert_eq!(answer.problem(), (405, "method_not_allowed"));
+                let doors = ["/bedrock/", "/anthropic/", "/openai/"];
+                if !doors.iter().any(|door| path.starts_with(door)) {
+                    assert_eq!(answer.problem(), (405, "method_not_allowed"));
+                }
             }
         }
     }

@@ -145,7 +145,8 @@ async fn what_is_not_there_is_told_in_anthropics_form() {
         assert!(message.contains("base URL"), "{message}");
     }
     let answer = world.0.member.get(MESSAGES).await;
-    assert_eq!(refused(&answer).1, "invalid_request_error", "{answer:?}");
+    let (status, kind, _) = refused(&answer);
+    assert_eq!((status, kind), (405, "invalid_request_error"), "{answer:?}");
     assert_eq!(answer.header("allow"), Some("POST"));
 }
 

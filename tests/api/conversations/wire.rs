@@ -78,8 +78,8 @@ async fn refusals_have_awss_shape() {
         ),
         (
             world.member.get("/bedrock/model/nova/converse").await,
-            400,
-            "ValidationException",
+            405,
+            "UnknownOperationException",
         ),
     ] {
         assert_eq!(answer.status, status, "{answer:?}");

@@ -224,6 +224,7 @@ fn in_words_of_aws(code: Code) -> (StatusCode, &'static str) {
         Code::ModelNotFound | Code::NotFound => {
             (StatusCode::NOT_FOUND, "ResourceNotFoundException")
         }
+        Code::MethodNotAllowed => (code.status(), "UnknownOperationException"),
         Code::LimitReached | Code::ModelThrottled | Code::TooManyAttempts => {
             (StatusCode::TOO_MANY_REQUESTS, "ThrottlingException")
         }

@@ -83,10 +83,10 @@ pub(super) fn words(problem: &Problem) -> (ErrorKind, String) {
     (kind(problem), message)
 }
 
-/// The kind's own, but that a body which was too slow is to be sent again.
+/// The kind's own, but where HTTP has one that says more.
 fn status(problem: &Problem, kind: ErrorKind) -> StatusCode {
     match problem.code() {
-        Code::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
+        code @ (Code::BodyTimeout | Code::MethodNotAllowed) => code.status(),
         _ => StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::BAD_REQUEST),
     }
 }
