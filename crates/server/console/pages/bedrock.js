@@ -104,8 +104,10 @@ function start(method, regions) {
  * @param {() => Promise<void>} again
  */
 function started(connection, regions, again) {
+  // Another region of an access that is saved has its external ID from there.
+  const endsExternalId = connection.method === "iam_role" && !connection.access.account_id;
   const discard = () => ask({
-    title: words.discard_title, confirm: words.discard, danger: true, body: h("p", {}, connection.method === "iam_role" ? words.discard_role : words.discard_text),
+    title: words.discard_title, confirm: words.discard, danger: true, body: h("p", {}, endsExternalId ? words.discard_role : words.discard_text),
     act: () => call("delete", "/v1/integrations/bedrock/connections/{id}", { path: { id: connection.id } }),
     done: () => {
       toast(words.discarded);
