@@ -65,6 +65,8 @@ pub struct Filter<'a> {
 pub struct Facts {
     /// The id it was registered by.
     pub model_id: String,
+    /// The id of the base model that it is, reaches or was made from, if a list told.
+    pub base_model_id: Option<String>,
     /// The id or ARN to send to AWS.
     pub invoke_id: String,
     /// AWS's name for it.
@@ -77,6 +79,13 @@ pub struct Facts {
     pub input_modalities: Vec<String>,
     /// What it gives.
     pub output_modalities: Vec<String>,
+}
+
+impl Facts {
+    /// The id that says what it takes and gives: an ARN hides that.
+    pub fn telling_id(&self) -> &str {
+        self.base_model_id.as_deref().unwrap_or(&self.model_id)
+    }
 }
 
 /// A model to be registered.
@@ -99,6 +108,7 @@ struct Row {
     id: Uuid,
     connection_id: Uuid,
     model_id: String,
+    base_model_id: Option<String>,
     invoke_id: String,
     alias: String,
     name: Option<String>,
@@ -153,6 +163,7 @@ impl TryFrom<Row> for Model {
             connection: row.connection_id.into(),
             facts: Facts {
                 model_id: row.model_id,
+                base_model_id: row.base_model_id,
                 invoke_id: row.invoke_id,
                 name: row.name,
                 provider: row.provider,
@@ -179,16 +190,17 @@ impl TryFrom<Row> for Model {
 pub async fn insert(tx: &mut TenantTx, new: &NewModel<'_>, now: OffsetDateTime) -> Result<Model> {
     let row: Row = sqlx::query_as(
         "INSERT INTO models
-           (tenant_id, id, connection_id, model_id, invoke_id, alias, name, provider, capabilities,
+           (tenant_id, id, connection_id, model_id, base_model_id, invoke_id, alias, name, provider, capabilities,
             input_modalities, output_modalities, state, state_since, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $13)
-         RETURNING id, connection_id, model_id, invoke_id, alias, name, provider, capabilities, input_modalities,
-                   output_modalities, state, state_reason, state_since, is_default, created_at, updated_at",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $14)
+         RETURNING id, connection_id, model_id, base_model_id, invoke_id, alias, name, provider, capabilities, state,
+                   input_modalities, output_modalities, state_reason, state_since, is_default, created_at, updated_at",
     )
     .bind(tx.tenant().uuid())
     .bind(new.id.uuid())
     .bind(new.connection.uuid())
     .bind(&new.facts.model_id)
+    .bind(&new.facts.base_model_id)
     .bind(&new.facts.invoke_id)
     .bind(new.alias.as_str())
     .bind(&new.facts.name)
@@ -209,8 +221,8 @@ pub async fn insert(tx: &mut TenantTx, new: &NewModel<'_>, now: OffsetDateTime) 
 /// [`Error::Unavailable`].
 pub async fn find(tx: &mut TenantTx, id: ModelId) -> Result<Option<Model>> {
     let row: Option<Row> = sqlx::query_as(
-        "SELECT id, connection_id, model_id, invoke_id, alias, name, provider, capabilities, input_modalities,
-                output_modalities, state, state_reason, state_since, is_default, created_at, updated_at
+        "SELECT id, connection_id, model_id, base_model_id, invoke_id, alias, name, provider, capabilities, state,
+                input_modalities, output_modalities, state_reason, state_since, is_default, created_at, updated_at
          FROM models WHERE tenant_id = $1 AND id = $2",
     )
     .bind(tx.tenant().uuid())
@@ -231,8 +243,8 @@ pub async fn page(
     limit: Limit,
 ) -> Result<Page<Model>> {
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT id, connection_id, model_id, invoke_id, alias, name, provider, capabilities, input_modalities,
-                output_modalities, state, state_reason, state_since, is_default, created_at, updated_at
+        "SELECT id, connection_id, model_id, base_model_id, invoke_id, alias, name, provider, capabilities, state,
+                input_modalities, output_modalities, state_reason, state_since, is_default, created_at, updated_at
          FROM models
          WHERE tenant_id = $1 AND id > $2 AND ($3::uuid IS NULL OR connection_id = $3)
            AND ($4::text IS NULL OR $4 = ANY (capabilities))
@@ -255,8 +267,8 @@ pub async fn page(
 /// [`Error::Unavailable`].
 pub async fn all(tx: &mut TenantTx) -> Result<Vec<Model>> {
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT id, connection_id, model_id, invoke_id, alias, name, provider, capabilities, input_modalities,
-                output_modalities, state, state_reason, state_since, is_default, created_at, updated_at
+        "SELECT id, connection_id, model_id, base_model_id, invoke_id, alias, name, provider, capabilities, state,
+                input_modalities, output_modalities, state_reason, state_since, is_default, created_at, updated_at
          FROM models WHERE tenant_id = $1 ORDER BY id",
     )
     .bind(tx.tenant().uuid())
@@ -271,8 +283,8 @@ pub async fn all(tx: &mut TenantTx) -> Result<Vec<Model>> {
 /// [`Error::Unavailable`].
 pub async fn of_connection(tx: &mut TenantTx, connection: ConnectionId) -> Result<Vec<Model>> {
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT id, connection_id, model_id, invoke_id, alias, name, provider, capabilities, input_modalities,
-                output_modalities, state, state_reason, state_since, is_default, created_at, updated_at
+        "SELECT id, connection_id, model_id, base_model_id, invoke_id, alias, name, provider, capabilities, state,
+                input_modalities, output_modalities, state_reason, state_since, is_default, created_at, updated_at
          FROM models WHERE tenant_id = $1 AND connection_id = $2 ORDER BY id",
     )
     .bind(tx.tenant().uuid())
@@ -294,8 +306,8 @@ pub async fn rename(
 ) -> Result<Option<Model>> {
     let row: Option<Row> = sqlx::query_as(
         "UPDATE models SET alias = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2
-         RETURNING id, connection_id, model_id, invoke_id, alias, name, provider, capabilities, input_modalities,
-                   output_modalities, state, state_reason, state_since, is_default, created_at, updated_at",
+         RETURNING id, connection_id, model_id, base_model_id, invoke_id, alias, name, provider, capabilities, state,
+                   input_modalities, output_modalities, state_reason, state_since, is_default, created_at, updated_at",
     )
     .bind(tx.tenant().uuid())
     .bind(id.uuid())
@@ -343,8 +355,8 @@ pub async fn remap(
         "UPDATE models AS it SET invoke_id = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2
            AND NOT EXISTS (SELECT FROM models other WHERE other.tenant_id = $1 AND other.id <> $2
                            AND other.connection_id = it.connection_id AND other.invoke_id = $3)
-         RETURNING id, connection_id, model_id, invoke_id, alias, name, provider, capabilities, input_modalities,
-                   output_modalities, state, state_reason, state_since, is_default, created_at, updated_at",
+         RETURNING id, connection_id, model_id, base_model_id, invoke_id, alias, name, provider, capabilities, state,
+                   input_modalities, output_modalities, state_reason, state_since, is_default, created_at, updated_at",
     )
     .bind(tx.tenant().uuid())
     .bind(id.uuid())

@@ -136,6 +136,21 @@ async fn clients_repeat_what_may_pass_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_beta_that_bedrock_has_not_is_refused_and_one_of_the_clients_own_is_not_passed_on() {
+    let world = World::start().await;
+    let ask = async |beta: &str| {
+        let member = world.0.member.clone().add_header("anthropic-beta", beta);
+        member.post(MESSAGES, count_to_nine()).await
+    };
+    let known = ask("token-counting-2024-11-01,claude-code-20250219, context-1m-2025-08-07").await;
+    assert_eq!(known.status, 200, "{known:?}");
+    let unknown = ask("mind-reading-2031-01-01").await;
+    let (status, kind, message) = refused(&unknown);
+    assert_eq!((status, kind), (400, "invalid_request_error"));
+    assert!(message.contains("invalid beta flag"), "{message}");
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_told_in_anthropics_form() {
     let world = World::start().await;
     for path in ["/anthropic/v1/messages/batches", "/anthropic/messages"] {

@@ -1,5 +1,6 @@
 //! Whole completions.
 
+use sandbox::bedrock::ApplicationProfile;
 use serde_json::{Value, json};
 
 use super::world::{asking, complete, with};
@@ -146,6 +147,50 @@ async fn images_are_shown_and_thoughts_told() {
             .unwrap()
             .contains("say yes")
     );
+}
+
+#[tokio::test]
+async fn claude_makes_one_call_at_a_time_if_it_is_told_to() {
+    let world = World::start().await;
+    let sonnet = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+    register(&world.admin, &world.connection, sonnet, "sonnet").await;
+    let function = |name: &str| json!({ "type": "function", "function": { "name": name } });
+    let tools = [function("get_weather"), function("get_time")];
+    for (parallel, calls) in [(true, 2), (false, 1)] {
+        let request = with(
+            asking("What are the weather and the time in Paris?"),
+            json!({ "model": "sonnet", "tools": tools, "parallel_tool_calls": parallel }),
+        );
+        let answer = complete(&world, request).await;
+        let told = &answer.body["choices"][0]["message"]["tool_calls"];
+        assert_eq!(told.as_array().unwrap().len(), calls, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_an_arn_hides_is_known_by_the_model_behind_it() {
+    let world = World::start().await;
+    let account = world.aws.demo.account_id;
+    let sonnet = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+    let profile = ApplicationProfile::new("us-east-1", "a1b2c3d4e5f6", "Research", sonnet);
+    let arn = profile.arn(account.parse().unwrap());
+    world.aws.world.account(account, |account| {
+        account.bedrock.profiles.push(profile);
+    });
+    let path = format!("{}/models?refresh=true", world.connection_path());
+    assert_eq!(world.admin.get(&path).await.status, 200);
+    register(&world.admin, &world.connection, &arn, "research").await;
+    let request = with(
+        asking("say yes"),
+        json!({ "model": "research", "reasoning_effort": "low" }),
+    );
+    let answer = complete(&world, request).await;
+    let message = &answer.body["choices"][0]["message"];
+    assert!(message["reasoning_content"].is_string(), "{answer:?}");
+    let body = json!({ "model": "research", "messages": [{ "role": "user", "content": "Hello" }] });
+    let count = "/anthropic/v1/messages/count_tokens";
+    let counted = world.member.post(count, body).await;
+    assert_eq!(counted.status, 200, "{counted:?}");
 }
 
 #[tokio::test]

@@ -57,6 +57,8 @@ pub(crate) struct Chat {
     pub(crate) caches: bool,
     /// Whether it goes on from what the assistant is said to have begun.
     pub(crate) continues: bool,
+    /// Whether it is held to a schema if it is asked to.
+    pub(crate) structured: bool,
     /// Whether it takes a temperature and a top P together.
     pub(crate) samples_by_both: bool,
     /// The most tokens it gives.
@@ -131,6 +133,7 @@ impl Model {
                 thinking: Thinking::No,
                 caches: false,
                 continues: false,
+                structured: false,
                 samples_by_both: true,
                 max_tokens: 8_192,
             }),

@@ -46,6 +46,7 @@ const IMPORTED: Model = Model::text("imported", "Imported model", "Imported")
         thinking: Thinking::No,
         caches: false,
         continues: false,
+        structured: false,
         samples_by_both: true,
         max_tokens: 8_192,
     })

@@ -114,6 +114,33 @@ async fn claude_refuses_in_its_own_words() {
             "stream: Extra inputs are not permitted",
         ),
         (
+            with("mcp_servers", json!([])),
+            "mcp_servers: Extra inputs are not permitted",
+        ),
+        (
+            with("anthropic_beta", json!(["oauth-2025-04-20"])),
+            "invalid beta flag",
+        ),
+        (
+            with(
+                "tools",
+                json!([{ "type": "web_search_20250305", "name": "web_search" }]),
+            ),
+            "tools.0: Input tag 'web_search_20250305' found using 'type' does not match any of the expected tags: \
+             'bash_20250124', 'custom', 'text_editor_20250124', 'text_editor_20250429', 'text_editor_20250728'",
+        ),
+        (
+            json!({
+                "anthropic_version": "bedrock-2023-05-31",
+                "max_tokens": 4_000,
+                "messages": [{ "role": "user", "content": "Hello" }],
+                "thinking": { "type": "enabled", "budget_tokens": 2_000 },
+                "tools": [{ "name": "f", "input_schema": { "type": "object" } }],
+                "tool_choice": { "type": "any" },
+            }),
+            "Thinking may not be enabled when tool_choice forces tool use.",
+        ),
+        (
             with("max_tokens", json!(64_001)),
             "max_tokens: 64001 > 64000, which is the maximum allowed number of output tokens for claude-sonnet-4-5-20250929",
         ),

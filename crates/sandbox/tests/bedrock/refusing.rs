@@ -147,6 +147,19 @@ async fn a_conversation_follows_the_rules() {
             ),
             "The model returned the following errors: thinking.enabled.budget_tokens",
         ),
+        (
+            SONNET_PROFILE,
+            with("additionalModelRequestFields", json!({ "novelty": 1 })),
+            "The model returned the following errors: novelty: Extra inputs are not permitted",
+        ),
+        (
+            LITE,
+            with(
+                "outputConfig",
+                json!({ "textFormat": { "type": "json_schema" } }),
+            ),
+            "This model doesn't support the outputConfig.textFormat field.",
+        ),
     ];
     let stage = Stage::new().await;
     for (model, body, message) in cases {

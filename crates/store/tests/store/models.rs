@@ -16,6 +16,7 @@ use crate::{
 fn facts(invoke_id: &str) -> Facts {
     Facts {
         model_id: "anthropic.claude".to_owned(),
+        base_model_id: Some("anthropic.claude-base".to_owned()),
         invoke_id: invoke_id.to_owned(),
         name: Some("Claude".to_owned()),
         provider: Some("Anthropic".to_owned()),

@@ -117,6 +117,7 @@ const fn chat(thinking: Thinking, max_tokens: usize) -> Chat {
         thinking,
         caches: true,
         continues: false,
+        structured: false,
         samples_by_both: true,
         max_tokens,
     }

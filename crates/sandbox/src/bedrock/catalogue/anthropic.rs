@@ -63,7 +63,7 @@ pub(super) const MODELS: &[Model] = &[
     claude(
         "anthropic.claude-opus-4-1-20250805-v1:0",
         "Claude Opus 4.1",
-        FOUR_AND_A_HALF,
+        FOUR_POINT_ONE,
     )
     .profiles(&[Us]),
     claude(
@@ -96,6 +96,7 @@ const THREE: Chat = Chat {
     thinking: Thinking::No,
     caches: false,
     continues: true,
+    structured: false,
     samples_by_both: true,
     max_tokens: 4_096,
 };
@@ -105,9 +106,15 @@ const FOUR: Chat = Chat {
     max_tokens: 64_000,
     ..THREE
 };
-const FOUR_AND_A_HALF: Chat = Chat {
+const FOUR_POINT_ONE: Chat = Chat {
     samples_by_both: false,
+    max_tokens: 32_000,
     ..FOUR
+};
+const FOUR_AND_A_HALF: Chat = Chat {
+    structured: true,
+    max_tokens: 64_000,
+    ..FOUR_POINT_ONE
 };
 const NEWEST: Chat = Chat {
     continues: false,

@@ -100,6 +100,7 @@ pub(super) const MODELS: &[Model] = &[
     Model::text("openai.gpt-oss-120b-1:0", "gpt-oss-120b", "OpenAI")
         .chat(Chat {
             thinking: Thinking::Always,
+            structured: true,
             ..chat(true, Tools::Streamed, 16_384)
         })
         .on_demand(&[
@@ -109,12 +110,12 @@ pub(super) const MODELS: &[Model] = &[
             "eu-central-1",
             "ap-northeast-1",
         ]),
-    Model::text("qwen.qwen3-32b-v1:0", "Qwen3 32B", "Qwen").on_demand(&[
-        "us-east-1",
-        "us-west-2",
-        "eu-west-1",
-        "ap-south-1",
-    ]),
+    Model::text("qwen.qwen3-32b-v1:0", "Qwen3 32B", "Qwen")
+        .chat(Chat {
+            structured: true,
+            ..chat(true, Tools::Streamed, 8_192)
+        })
+        .on_demand(&["us-east-1", "us-west-2", "eu-west-1", "ap-south-1"]),
     Model::text("writer.palmyra-x5-v1:0", "Palmyra X5", "Writer").profiles(&[Us]),
     Model::other(
         "twelvelabs.pegasus-1-2-v1:0",
@@ -157,6 +158,7 @@ const fn chat(system: bool, tools: Tools, max_tokens: usize) -> Chat {
         thinking: Thinking::No,
         caches: false,
         continues: false,
+        structured: false,
         samples_by_both: true,
         max_tokens,
     }

@@ -17,6 +17,8 @@ pub(crate) struct Prompt {
     pub(crate) tools: Vec<Tool>,
     /// Which tool has to be called, if any.
     pub(crate) choice: Choice,
+    /// Whether it may make no more than one call at a time.
+    pub(crate) one_call: bool,
     /// The most tokens it may give.
     pub(crate) max_tokens: usize,
     /// Where it stops.

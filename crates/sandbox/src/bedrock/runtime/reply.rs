@@ -200,6 +200,7 @@ fn called(prompt: &Prompt) -> Vec<&Tool> {
                 let mut words = name.split(['_', '-']).filter(|word| word.len() > 3);
                 words.any(|word| asked.contains(word))
             })
+            .take(if prompt.one_call { 1 } else { usize::MAX })
             .collect(),
     }
 }

@@ -7,6 +7,9 @@ use crate::bedrock::model::{Chat, Thinking};
 /// The fewest tokens to think with.
 const FEWEST: u64 = 1_024;
 
+/// What a model says that is to think and has to call.
+pub(crate) const FORCED: &str = "Thinking may not be enabled when tool_choice forces tool use.";
+
 /// Whether it thinks, asked by the model's own `fields`; else what the model says to them.
 pub(crate) fn thinks(
     chat: Chat,

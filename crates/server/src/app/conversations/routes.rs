@@ -40,7 +40,7 @@ impl Route {
     pub(super) fn id_for(&self, operation: Operation) -> &str {
         let facts = &self.model.facts;
         match operation {
-            Operation::CountTokens => own_id(&facts.model_id),
+            Operation::CountTokens => own_id(facts.telling_id()),
             Operation::Converse
             | Operation::ConverseStream
             | Operation::InvokeModel

@@ -41,6 +41,7 @@ fn listed(id: &str, model: &catalogue::Model, way: Option<&Way>) -> Result<Chose
     };
     let facts = Facts {
         model_id: id.to_owned(),
+        base_model_id: model.base_model_id.clone(),
         invoke_id: way.map_or(best, |way| &way.id).clone(),
         name: Some(model.name.clone()),
         provider: Some(model.provider.clone()),
@@ -67,6 +68,7 @@ fn unlisted(id: &InvokeId) -> Chosen {
     let id = id.as_str();
     let facts = Facts {
         model_id: id.to_owned(),
+        base_model_id: None,
         invoke_id: id.to_owned(),
         name: None,
         provider: None,

@@ -10,10 +10,24 @@ use super::{
 use crate::{
     Refusal,
     bedrock::{
-        model::{Chat, Model},
-        runtime::{prompt::Prompt, reading::Reading, thinking::thinks},
+        model::{Body, Chat, Model},
+        runtime::{
+            prompt::{Choice, Prompt},
+            reading::Reading,
+            thinking::{FORCED, thinks},
+        },
     },
 };
+
+/// What Claude takes besides what Converse has words for.
+const FIELDS: [&str; 6] = [
+    "anthropic_beta",
+    "output_config",
+    "thinking",
+    "tool_choice",
+    "tools",
+    "top_k",
+];
 
 /// What the model is asked.
 pub(in crate::bedrock::runtime) fn read(
@@ -32,13 +46,42 @@ pub(in crate::bedrock::runtime) fn read(
              system messages.",
         ));
     }
+    if !body["outputConfig"]["textFormat"].is_null() && !chat.structured {
+        return Err(Refusal::validation(
+            "This model doesn't support the outputConfig.textFormat field. Remove outputConfig.textFormat and try again.",
+        ));
+    }
     let (tools, choice) = tools::read(config, chat, is_streamed)?;
     let inference = Inference::read(&body["inferenceConfig"], chat)?;
     let fields = &body["additionalModelRequestFields"];
-    let thinks =
-        thinks(chat, fields, inference.max_tokens, inference.temperature).map_err(|words| {
-            Refusal::validation(format!("The model returned the following errors: {words}"))
-        })?;
+    let of_model = |words: String| {
+        Refusal::validation(format!("The model returned the following errors: {words}"))
+    };
+    if model.body == Body::Anthropic {
+        let names = fields
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name);
+        if let Some(name) = names
+            .into_iter()
+            .find(|name| !FIELDS.contains(&name.as_str()))
+        {
+            return Err(of_model(format!("{name}: Extra inputs are not permitted")));
+        }
+    }
+    let of_claude = &fields["tool_choice"];
+    let choice = match of_claude["type"].as_str() {
+        Some("any") => Choice::Any,
+        Some("tool") => Choice::Named(of_claude["name"].as_str().unwrap_or_default().to_owned()),
+        _ => choice,
+    };
+    let thinks = thinks(chat, fields, inference.max_tokens, inference.temperature);
+    let thinks = thinks.map_err(of_model)?;
+    let is_forced = matches!(choice, Choice::Any | Choice::Named(_));
+    if thinks && is_forced && model.body == Body::Anthropic {
+        return Err(of_model(FORCED.to_owned()));
+    }
     let parts = list(config, "tools")?
         .iter()
         .chain(system)
@@ -59,6 +102,7 @@ pub(in crate::bedrock::runtime) fn read(
         results: results(conversation),
         tools,
         choice,
+        one_call: of_claude["disable_parallel_tool_use"] == true,
         max_tokens: inference.max_tokens,
         stop_sequences: inference.stop_sequences,
         thinks,

@@ -31,7 +31,10 @@ pub(super) async fn find(
 pub(super) fn is_claude(facts: &Facts) -> bool {
     match &facts.provider {
         Some(provider) => provider.eq_ignore_ascii_case("anthropic"),
-        None => facts.model_id.starts_with("arn:") || facts.model_id.contains("anthropic."),
+        None => {
+            let id = facts.telling_id();
+            id.starts_with("arn:") || id.contains("anthropic.")
+        }
     }
 }
 
@@ -52,6 +55,7 @@ mod tests {
         ] {
             let facts = Facts {
                 model_id: id.to_owned(),
+                base_model_id: None,
                 invoke_id: id.to_owned(),
                 name: None,
                 provider: provider.map(str::to_owned),

@@ -41,7 +41,7 @@ pub(super) async fn complete(
     let chat = Chat::read(&payload.bytes)?;
     let model = chat.model().to_owned();
     let route = converser.find(&context, &model).await?;
-    let translated = chat.translate(&route.model.facts.model_id)?;
+    let translated = chat.translate(route.model.facts.telling_id())?;
     // What was sent is not needed any more, while its share is.
     payload.bytes = Bytes::new();
     let form = translated.form;

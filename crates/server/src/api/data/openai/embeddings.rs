@@ -43,7 +43,7 @@ pub(super) async fn embed(
     let embeddings = Embeddings::read(&payload.bytes)?;
     let model = embeddings.model();
     let route = converser.find(&context, model).await?;
-    let batches = embeddings.translate(&route.model.facts.model_id)?;
+    let batches = embeddings.translate(route.model.facts.telling_id())?;
     let answers = batches.bodies.into_iter().map(|body| {
         let asked = Asked {
             model,

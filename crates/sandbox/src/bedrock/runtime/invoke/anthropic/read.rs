@@ -10,10 +10,47 @@ use crate::{
             invoke::texts,
             prompt::{Choice, Prompt, Tool},
             reading::Reading,
-            thinking::thinks,
+            thinking::{FORCED, thinks},
         },
     },
 };
+
+/// What a body may have. Model and stream are not among it: the path says both.
+const MEMBERS: [&str; 14] = [
+    "anthropic_version",
+    "anthropic_beta",
+    "max_tokens",
+    "messages",
+    "system",
+    "temperature",
+    "top_p",
+    "top_k",
+    "stop_sequences",
+    "tools",
+    "tool_choice",
+    "thinking",
+    "output_config",
+    "context_management",
+];
+
+/// The betas that Bedrock knows.
+const BETAS: [&str; 12] = [
+    "compact-2026-01-12",
+    "computer-use-2025-01-24",
+    "computer-use-2025-11-24",
+    "context-1m-2025-08-07",
+    "context-management-2025-06-27",
+    "effort-2025-11-24",
+    "fine-grained-tool-streaming-2025-05-14",
+    "interleaved-thinking-2025-05-14",
+    "output-128k-2025-02-19",
+    "token-efficient-tools-2025-02-19",
+    "tool-examples-2025-10-29",
+    "tool-search-tool-2025-10-19",
+];
+
+/// How the types of tools begin that Anthropic runs itself, which Bedrock does not.
+const ELSEWHERE: [&str; 3] = ["code_execution_", "web_fetch_", "web_search_"];
 
 /// What the model is asked.
 pub(in crate::bedrock::runtime::invoke) fn read(
@@ -26,12 +63,19 @@ pub(in crate::bedrock::runtime::invoke) fn read(
             return Err(Refusal::validation(format!("{name}: Field required")));
         }
     }
-    // The path says both.
-    for name in ["model", "stream"] {
-        if body.get(name).is_some() {
+    let names = body.as_object().into_iter().flatten().map(|(name, _)| name);
+    for name in names {
+        let is_known = MEMBERS.contains(&name.as_str());
+        if !is_known || name == "output_config" && !chat.structured {
             let message = format!("{name}: Extra inputs are not permitted");
             return Err(Refusal::validation(message));
         }
+    }
+    if texts(&body["anthropic_beta"])
+        .iter()
+        .any(|name| !BETAS.contains(&name.as_str()))
+    {
+        return Err(Refusal::validation("invalid beta flag"));
     }
     if body["anthropic_version"] != "bedrock-2023-05-31" {
         return Err(Refusal::validation(
@@ -47,6 +91,10 @@ pub(in crate::bedrock::runtime::invoke) fn read(
     }
     let messages = messages(chat, &body["messages"])?;
     let (tools, choice) = tools(chat, body)?;
+    let thinks = thinks(chat, body, max_tokens, temperature).map_err(Refusal::validation)?;
+    if thinks && matches!(choice, Choice::Any | Choice::Named(_)) {
+        return Err(Refusal::validation(FORCED));
+    }
     let (input_tokens, kept) = reading(body).end(chat)?;
     let said = messages.iter().rev().filter(|it| it["role"] == "user");
     let last = messages.last().map_or(&Value::Null, |it| &it["content"]);
@@ -60,9 +108,10 @@ pub(in crate::bedrock::runtime::invoke) fn read(
         results: results(last),
         tools,
         choice,
+        one_call: body["tool_choice"]["disable_parallel_tool_use"] == true,
         max_tokens,
         stop_sequences: texts(&body["stop_sequences"]),
-        thinks: thinks(chat, body, max_tokens, temperature).map_err(Refusal::validation)?,
+        thinks,
         input_tokens,
         kept,
     })
@@ -135,6 +184,15 @@ fn tools(chat: Chat, body: &Value) -> Result<(Vec<Tool>, Choice), Refusal> {
     }
     if chat.tools == Tools::No {
         return Err(Refusal::validation("tools: Extra inputs are not permitted"));
+    }
+    for (index, tool) in listed.iter().enumerate() {
+        let tag = tool["type"].as_str().unwrap_or_default();
+        if ELSEWHERE.iter().any(|beginning| tag.starts_with(beginning)) {
+            return Err(Refusal::validation(format!(
+                "tools.{index}: Input tag '{tag}' found using 'type' does not match any of the expected tags: \
+                 'bash_20250124', 'custom', 'text_editor_20250124', 'text_editor_20250429', 'text_editor_20250728'"
+            )));
+        }
     }
     let tools: Vec<_> = listed
         .iter()
