@@ -26,7 +26,7 @@ const SECTIONS = /** @type {const} */ ([
 
 let leaving = new AbortController();
 
-/** @param {Schema<"Me">} me */
+/** Draws what is around every page, and says how to draw the page of the present address. @param {Schema<"Me">} me */
 function frame(me) {
   const main = h("main", { id: "main", tabindex: "-1" });
   const entries = SECTIONS.filter(([, role]) => may(role)).map(([name]) =>
@@ -46,8 +46,7 @@ function frame(me) {
     h("div", { class: "who" },
       h("strong", {}, name(me)),
       h("span", {}, messages.role[me.role] ?? me.role)),
-    h("div", { class: "row" }, themeSwitch(),
-      signOutButton()));
+    h("div", { class: "row" }, themeSwitch(), signOutButton()));
   const close = (/** @type {KeyboardEvent} */ { key }) => {
     if (key !== "Escape" || menu.getAttribute("aria-expanded") !== "true") return;
     open(false);
@@ -57,7 +56,7 @@ function frame(me) {
   const skip = h("a", { class: "skip", href: "#main", onclick: (/** @type {Event} */ event) => { event.preventDefault(); main.focus(); } }, messages.app.skip);
   document.body.className = "";
   document.body.replaceChildren(skip, banner, side, main, toasts);
-  return { main, show };
+  return show;
 
   function show() {
     leaving.abort();
@@ -108,7 +107,7 @@ async function start() {
     if (!me) return askToSignIn();
     renewed = null;
     shown = me;
-    show = frame(me).show;
+    show = frame(me);
     show();
   } catch (problem) {
     // Who cannot be let in, as a workspace that is suspended, can leave.
