@@ -22,6 +22,7 @@ use crate::proxy::Proxy;
 const SETTINGS: SweepSettings = SweepSettings {
     interval: Duration::hours(6),
     calls_per_minute: 240,
+    longest_look: SweepSettings::LONGEST_LOOK,
 };
 
 /// Steps until a connection was looked at; what fails is tried again.

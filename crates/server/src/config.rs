@@ -321,12 +321,21 @@ mod tests {
             "arn:aws:iam::1:role/x",
             "arn:aws:sts::111122223333:assumed-role/x/y",
             "arn:aws:iam::111122223333:group/x",
+            "arn:aws:iam::111122223333:role/",
+            "arn:aws:iam::111122223333:role/*",
+            "arn:aws:iam::111122223333:role/x y",
+            "arn:aws:iam::111122223333:user/x:y",
         ] {
             assert_eq!(faults(&[("BI_PRINCIPAL_ARN", bad)]), ["BI_PRINCIPAL_ARN"]);
         }
-        let good = "arn:aws-us-gov:iam::111122223333:role/path/x";
-        let config = Config::read(&environment(&[("BI_PRINCIPAL_ARN", good)])).unwrap();
-        assert_eq!(config.aws.principal_arn.as_deref(), Some(good));
+        for good in [
+            "arn:aws-us-gov:iam::111122223333:role/path/x",
+            "arn:aws:iam::111122223333:user/path/x",
+            "arn:aws:iam::111122223333:root",
+        ] {
+            let config = Config::read(&environment(&[("BI_PRINCIPAL_ARN", good)])).unwrap();
+            assert_eq!(config.aws.principal_arn.as_deref(), Some(good));
+        }
     }
 
     #[test]

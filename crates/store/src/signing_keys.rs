@@ -1,7 +1,8 @@
 //! The keys of the OIDC issuer. They are the platform's, the same for all tenants.
 //!
 //! A row is a key that is published. Nothing is kept but when it was published and from when on it signs: what each key
-//! does at a moment follows from these, so that no replica has to be told.
+//! does at a moment follows from these, so that no replica has to be told. They are sealed with the key: whoever writes to
+//! the database lets none sign before its time or after.
 
 use std::fmt;
 
@@ -27,19 +28,44 @@ pub struct SigningKey {
     pub private_key: Zeroizing<Vec<u8>>,
 }
 
-/// All keys, in the order in which they sign.
+/// The keys that there are.
+#[derive(Debug)]
+pub struct Kept {
+    /// Those that could be opened, in the order in which they sign.
+    pub opened: Vec<SigningKey>,
+    /// Those that could not, each with why: [`Error::MissingMasterKey`](crate::Error::MissingMasterKey),
+    /// [`Error::Sealed`](crate::Error::Sealed).
+    pub closed: Vec<(SigningKeyId, crate::Error)>,
+    /// When they were read, by the database's time, which is that of all replicas.
+    pub read_at: OffsetDateTime,
+}
+
+/// All keys. One that cannot be opened takes none of the others away.
 ///
 /// # Errors
-/// [`Error::MissingMasterKey`](crate::Error::MissingMasterKey), [`Error::Sealed`](crate::Error::Sealed) if one cannot be
-/// opened; [`Error::Unavailable`](crate::Error::Unavailable).
-pub async fn all(tx: &mut PlatformTx, ring: &KeyRing) -> Result<Vec<SigningKey>> {
+/// [`Error::Unavailable`](crate::Error::Unavailable).
+pub async fn all(tx: &mut PlatformTx, ring: &KeyRing) -> Result<Kept> {
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT id, published_at, signs_from, format, data_key_id, wrapped_by, wrapped_key, ciphertext
          FROM signing_keys ORDER BY signs_from, id",
     )
     .fetch_all(tx.connection())
     .await?;
-    rows.into_iter().map(|row| row.open(ring)).collect()
+    let mut kept = Kept {
+        opened: Vec::new(),
+        closed: Vec::new(),
+        read_at: sqlx::query_scalar("SELECT clock_timestamp()")
+            .fetch_one(tx.connection())
+            .await?,
+    };
+    for row in rows {
+        let id = row.id.into();
+        match row.open(ring) {
+            Ok(key) => kept.opened.push(key),
+            Err(error) => kept.closed.push((id, error)),
+        }
+    }
+    Ok(kept)
 }
 
 /// Until the transaction ends nobody else adds or deletes a key.
@@ -68,7 +94,7 @@ pub async fn insert(
     let sealed = vault::seal(
         master_key,
         &place(key.id),
-        &Destination::none(),
+        &times(key.published_at, key.signs_from),
         &key.private_key,
         rng,
     )?;
@@ -125,11 +151,12 @@ impl Row {
     fn open(self, ring: &KeyRing) -> Result<SigningKey> {
         let id = SigningKeyId::from(self.id);
         let sealed = self.sealed.into_sealed()?;
+        let times = times(self.published_at, self.signs_from);
         Ok(SigningKey {
             id,
             published_at: self.published_at,
             signs_from: self.signs_from,
-            private_key: vault::open(ring, &place(id), &Destination::none(), &sealed)?,
+            private_key: vault::open(ring, &place(id), &times, &sealed)?,
         })
     }
 }
@@ -142,4 +169,17 @@ pub(crate) fn place(id: SigningKeyId) -> Place<'static> {
         row: id.uuid(),
         column: "private_key",
     }
+}
+
+/// When a key is used, as far as Postgres keeps it: in microseconds.
+fn times(published_at: OffsetDateTime, signs_from: OffsetDateTime) -> Destination {
+    let [published_at, signs_from] =
+        [published_at, signs_from].map(|at| (at.unix_timestamp_nanos() / 1_000).to_string());
+    Destination::of(
+        "oidc",
+        &[
+            ("published_at", &*published_at),
+            ("signs_from", &*signs_from),
+        ],
+    )
 }

@@ -18,6 +18,8 @@ pub struct Next {
     pub since: OffsetDateTime,
     /// How many looks in a row met a refusal.
     pub refusals: u16,
+    /// The end of its secret that was last told of before it came.
+    pub told_end: Option<OffsetDateTime>,
     /// The etag that it has.
     pub etag: i64,
     /// When any of the tenant's connections was last looked at, or else made: the one for which that is longest ago.
@@ -39,6 +41,7 @@ struct Row {
     at: OffsetDateTime,
     since: OffsetDateTime,
     refusals: i16,
+    told_end: Option<OffsetDateTime>,
     etag: i64,
     oldest: OffsetDateTime,
 }
@@ -49,7 +52,7 @@ struct Row {
 /// [`Error::Unavailable`](crate::Error::Unavailable).
 pub async fn next(tx: &mut TenantTx, usual: Usual) -> Result<Option<Next>> {
     let row: Option<Row> = sqlx::query_as(
-        "SELECT c.id, c.refusals, c.etag, coalesce(c.swept_at, c.created_at) AS since,
+        "SELECT c.id, c.refusals, c.told_end, c.etag, coalesce(c.swept_at, c.created_at) AS since,
                 coalesce(c.sweep_at, least(coalesce(c.last_test_at, c.created_at) + make_interval(secs => $2),
                                            a.secret_expires_at - make_interval(secs => $3))) AS at,
                 min(coalesce(c.swept_at, c.created_at)) OVER () AS oldest
@@ -66,12 +69,14 @@ pub async fn next(tx: &mut TenantTx, usual: Usual) -> Result<Option<Next>> {
         at: row.at,
         since: row.since,
         refusals: row.refusals.try_into().unwrap_or(0),
+        told_end: row.told_end,
         etag: row.etag,
         oldest: row.oldest,
     }))
 }
 
-/// Notes that a connection was looked at, and how many looks in a row have met a refusal. It stays due: see [`plan`].
+/// Notes that a connection was looked at, how many looks in a row have met a refusal, and the end of its secret if that was
+/// told of. It stays due: see [`plan`].
 ///
 /// # Errors
 /// [`Error::Unavailable`](crate::Error::Unavailable).
@@ -79,15 +84,18 @@ pub async fn note(
     tx: &mut TenantTx,
     id: ConnectionId,
     refusals: u16,
+    told_end: Option<OffsetDateTime>,
     now: OffsetDateTime,
 ) -> Result<()> {
     sqlx::query(
-        "UPDATE connections SET swept_at = $3, refusals = $4 WHERE tenant_id = $1 AND id = $2",
+        "UPDATE connections SET swept_at = $3, refusals = $4, told_end = coalesce($5, told_end)
+         WHERE tenant_id = $1 AND id = $2",
     )
     .bind(tx.tenant().uuid())
     .bind(id.uuid())
     .bind(now)
     .bind(i16::try_from(refusals).unwrap_or(i16::MAX))
+    .bind(told_end)
     .execute(tx.connection())
     .await?;
     Ok(())

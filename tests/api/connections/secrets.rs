@@ -1,6 +1,6 @@
 //! No secret in any answer, nor in what the database holds.
 
-use harness::{Answer, BEDROCK, Client};
+use harness::{Answer, BEDROCK, Client, aws::save, service::until};
 use serde_json::{Value, json};
 
 use super::world::{World, connect, edit, models, path, retest, test, try_save};
@@ -124,6 +124,23 @@ async fn no_secret_is_in_an_answer_or_in_the_database_while_it_is_kept_or_after(
     .await;
     assert_eq!(left, [(0,)]);
     check("after it is gone").await;
+}
+
+#[tokio::test]
+async fn a_sign_in_that_nothing_needs_any_more_ends_at_aws_too() {
+    let world = World::start().await;
+    let seen = save(&world.admin, "By user", world.aws.by_user()).await;
+    let ended = async |times| {
+        until("the sign-in ended", async || {
+            world.aws.world.count("RevokeToken") == times
+        })
+        .await;
+    };
+    let again = json!({ "fields": world.aws.by_user()["fields"] });
+    assert_eq!(edit(&world.admin, &seen, again).await.status, 200);
+    ended(1).await;
+    assert_eq!(world.admin.delete(&path(&seen)).await.status, 200);
+    ended(2).await;
 }
 
 /// All that all tables hold, as text.

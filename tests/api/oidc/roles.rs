@@ -5,9 +5,8 @@ use harness::aws::save;
 use sandbox::{policy::Policy, sts::OidcProvider};
 use serde_json::{Value, json};
 use server::app::signing_keys::turn;
-use time::Duration;
 
-use super::setup::Reserved;
+use super::{setup::Reserved, turns::pass};
 use crate::connections::world::{
     World, connect, edit, end, models, now, path, report, retest, state, try_save,
 };
@@ -164,7 +163,7 @@ async fn it_goes_on_when_the_next_key_signs() {
     )
     .await;
     for days in [87, 3, 3] {
-        world.clock.advance(Duration::days(days));
+        pass(&world.service, days).await;
         turn(&world.service.context).await.unwrap();
         let tested = retest(&world.member, &saved).await;
         assert_eq!(tested.body["ok"], true, "{tested:?}");

@@ -3,7 +3,7 @@
 use harness::aws::save;
 use serde_json::Value;
 
-use super::world::{LATER, after, changes, events, sweep};
+use super::world::{LATER, after, changes, events, settled, sweep};
 use crate::connections::world::{World, now, state};
 
 const HOUR: i64 = 60 * 60;
@@ -66,4 +66,16 @@ async fn a_sweep_that_was_away_tells_the_end_alone() {
     let mut sweep = sweep(&world.service);
     assert_eq!(after(&world, 20 * HOUR, &mut sweep).await, 1);
     assert_eq!(counts(&world).await, (0, 1));
+}
+
+#[tokio::test]
+async fn a_key_that_was_entered_when_its_end_was_near_is_told_once() {
+    let world = World::start().await;
+    world.wait(11 * HOUR + 1);
+    by_short_key(&world).await;
+    let mut sweep = sweep(&world.service);
+    assert_eq!(settled(&mut sweep).await, 1);
+    assert_eq!(counts(&world).await, (1, 0));
+    assert_eq!(after(&world, HOUR - 1, &mut sweep).await, 1);
+    assert_eq!(counts(&world).await, (1, 1));
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use harness::aws::save;
-use server::app::sweep::Did;
+use server::app::sweep::{Did, SweepSettings};
 
-use super::world::{LATER, SETTINGS, looked, round, settled, sweep};
+use super::world::{LATER, SETTINGS, looked, round, settled, sweep, sweep_by};
 use crate::connections::world::World;
 
 #[tokio::test]
@@ -46,4 +46,22 @@ async fn it_rests_as_long_as_its_calls_take_at_the_operators_rate() {
         settled(&mut sweep).await;
         sweep.end().await;
     }
+}
+
+#[tokio::test]
+async fn a_look_that_takes_too_long_waits_for_its_next_turn() {
+    let world = World::start().await;
+    save(&world.admin, "Key", world.aws.by_key()).await;
+    world.wait(LATER);
+    let settings = SweepSettings {
+        longest_look: Duration::ZERO,
+        ..SETTINGS
+    };
+    let mut hasty = sweep_by(&world.service, settings);
+    assert!(hasty.step().await.is_err());
+    hasty.end().await;
+    let mut patient = sweep(&world.service);
+    assert_eq!(settled(&mut patient).await, 0);
+    world.wait(LATER);
+    assert_eq!(settled(&mut patient).await, 1);
 }

@@ -24,13 +24,19 @@ pub(crate) const SOON: i64 = 20 * 60;
 pub(crate) const SETTINGS: SweepSettings = SweepSettings {
     interval: Duration::hours(6),
     calls_per_minute: 240,
+    longest_look: SweepSettings::LONGEST_LOOK,
 };
 
 /// A sweep of a replica.
 pub(crate) fn sweep(service: &Service) -> Sweep {
+    sweep_by(service, SETTINGS)
+}
+
+/// The same, with other settings.
+pub(crate) fn sweep_by(service: &Service, settings: SweepSettings) -> Sweep {
     static SWEEPS: AtomicU64 = AtomicU64::new(0);
     let seed = Seed::new(SWEEPS.fetch_add(1, Ordering::Relaxed));
-    Sweep::new(service.context.clone(), SETTINGS, Arc::new(seed))
+    Sweep::new(service.context.clone(), settings, Arc::new(seed))
 }
 
 /// One round over all tenants: the steps of it.

@@ -21,6 +21,7 @@ use futures_util::future::BoxFuture;
 
 pub use app_client::{AppClient, AppClientId, AppClientSecret};
 pub use pools::{IdentityPoolId, Misplaced, Pools, UserPoolId};
+pub use sign_in::revoke;
 pub use tokens::{Kept, MemoryTokens, RefreshToken, TokenStore};
 pub use user::{Password, Username};
 

@@ -9,12 +9,13 @@ use aws_sdk_cognitoidentityprovider::{
 };
 use zeroize::Zeroizing;
 
-use super::{Cognito, RefreshToken, secret_hash::secret_hash, srp};
+use super::{AppClient, Cognito, RefreshToken, UserPoolId, secret_hash::secret_hash, srp};
 use crate::{Aws, AwsError, Error, Result, Service, from_sdk, sdk_config};
 
 const INITIATE: &str = "InitiateAuth";
 const RESPOND: &str = "RespondToAuthChallenge";
 const REFRESH: &str = "GetTokensFromRefreshToken";
+const REVOKE: &str = "RevokeToken";
 
 /// What a sign-in gave.
 pub(super) struct Tokens {
@@ -30,7 +31,7 @@ pub(super) async fn with_password(
     aws: &Aws,
     request_ids: &mut Vec<String>,
 ) -> Result<Tokens> {
-    let client = client(access, aws);
+    let client = client(&access.pools.user_pool, aws);
     let handshake = srp::Handshake::new(aws.entropy()).map_err(flawed)?;
     let username = access.username.as_str();
     let parameters = [
@@ -71,7 +72,7 @@ pub(super) async fn with_refresh_token(
     request_ids: &mut Vec<String>,
 ) -> Result<Tokens> {
     let secret = access.client.secret.as_ref();
-    let answer = client(access, aws)
+    let answer = client(&access.pools.user_pool, aws)
         .get_tokens_from_refresh_token()
         .client_id(access.client.id.as_str())
         .set_client_secret(secret.map(|secret| secret.expose().to_owned()))
@@ -83,9 +84,31 @@ pub(super) async fn with_refresh_token(
     tokens(REFRESH, answer.authentication_result())
 }
 
+/// Ends a refresh token, and whatever else came of the sign-in that gave it.
+///
+/// # Errors
+/// [`Error::Rejected`] if the app client has revocation turned off; any other of a call.
+pub async fn revoke(
+    aws: &Aws,
+    pool: &UserPoolId,
+    app: &AppClient,
+    token: &RefreshToken,
+) -> Result<()> {
+    let secret = app.secret.as_ref();
+    client(pool, aws)
+        .revoke_token()
+        .client_id(app.id.as_str())
+        .set_client_secret(secret.map(|secret| secret.expose().to_owned()))
+        .token(token.expose())
+        .send()
+        .await
+        .map_err(|error| from_sdk(REVOKE, aws.call_limit(), &error))?;
+    Ok(())
+}
+
 /// A proof is good once, so no call of a sign-in is made twice.
-fn client(access: &Cognito, aws: &Aws) -> Client {
-    let region = access.pools.user_pool.region().as_str();
+fn client(pool: &UserPoolId, aws: &Aws) -> Client {
+    let region = pool.region().as_str();
     let aws = &aws.without_retries();
     let config = sdk_config!(
         aws_sdk_cognitoidentityprovider,

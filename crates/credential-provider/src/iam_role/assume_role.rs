@@ -1,13 +1,15 @@
 //! A role taken on by the service's own AWS identity, with an external ID.
 
-use aws_sdk_sts::{Client, operation::RequestId};
+use aws_sdk_sts::operation::RequestId;
 use domain::{Method, Region};
 use futures_util::future::BoxFuture;
 
-use super::{Ceiling, ExternalId, RoleArn, SessionName, session};
-use crate::{
-    Aws, AwsError, Error, Lease, Proof, Result, Service, Strategy, Unfit, from_sdk, sdk_config,
+use super::{
+    Ceiling, ExternalId, RoleArn, SessionName,
+    own_identity::{client, ours_or_theirs},
+    session,
 };
+use crate::{Aws, Error, Lease, Proof, Result, Strategy, Unfit, from_sdk};
 
 const OPERATION: &str = "AssumeRole";
 
@@ -33,11 +35,7 @@ impl AssumeRole {
     ) -> Result<Lease> {
         self.check(aws, region)?;
         let identity = aws.identity().ok_or(Error::NoIdentity)?;
-        let mut config = sdk_config!(aws_sdk_sts, aws, Service::Sts, Aws::sts_region(region))
-            .identity_cache(aws.identity_cache());
-        // Only what is set shared is found again in the cache.
-        config.set_credentials_provider(Some(identity.credentials.clone()));
-        let answer = Client::from_conf(config.build())
+        let answer = client(aws, identity, Aws::sts_region(region))
             .assume_role()
             .role_arn(self.role_arn.as_str())
             .role_session_name(self.session_name.as_str())
@@ -91,30 +89,4 @@ impl Strategy for AssumeRole {
             Ok(Proof::Enforced)
         })
     }
-}
-
-/// What AWS has against our own identity is not the customer's to mend.
-fn ours_or_theirs(error: Error) -> Error {
-    const OURS: [&str; 5] = [
-        "InvalidClientTokenId",
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "SignatureDoesNotMatch",
-        "MissingAuthenticationToken",
-    ];
-    match error {
-        Error::Rejected(refusal) if is_of_our_clock(&refusal) => Error::Faulty(refusal),
-        Error::Rejected(refusal) if OURS.contains(&refusal.code.as_str()) => {
-            tracing::warn!(%refusal, "AWS does not accept the service's own identity");
-            Error::NoIdentity
-        }
-        error => error,
-    }
-}
-
-/// Whether a signature came too late or too early: the credentials may be right.
-fn is_of_our_clock(refusal: &AwsError) -> bool {
-    ["Signature expired", "Signature not yet current"]
-        .iter()
-        .any(|skew| refusal.message.starts_with(skew))
 }

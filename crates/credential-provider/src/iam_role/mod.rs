@@ -7,6 +7,7 @@
 mod assume_role;
 mod ceiling;
 mod external_id;
+mod own_identity;
 mod role_arn;
 mod session;
 mod session_name;
@@ -15,6 +16,7 @@ mod web_identity;
 pub use assume_role::AssumeRole;
 pub use ceiling::{ACTIONS, Ceiling};
 pub use external_id::ExternalId;
+pub use own_identity::own_arn;
 pub use role_arn::RoleArn;
 pub use session_name::SessionName;
 pub use web_identity::{Subject, TokenSigner, WebIdentity};

@@ -1,11 +1,12 @@
 //! Looks for what is wrong with the set-up, and says what to do about it.
 
 pub(crate) mod connection;
+mod identity;
 mod letter;
 
 use std::process::ExitCode;
 
-use store::{master_keys, schema, tenants};
+use store::{master_keys, schema, signing_keys, tenants};
 use vault::KeyRing;
 
 use super::{Result, local::Local, open, output};
@@ -70,7 +71,7 @@ async fn check(config: &Config, url: &Secret, keys: Result<KeyRing>, report: &mu
     };
     let context = ring
         .map_err(Into::into)
-        .and_then(|ring| open::context(config, url, ring, None, false));
+        .and_then(|ring| open::context(config, url, ring, open::own_identity(config), false));
     let context = match context {
         Ok(context) => context,
         Err(error) => return report.note("database", Err(output::chain(&*error))),
@@ -79,7 +80,13 @@ async fn check(config: &Config, url: &Secret, keys: Result<KeyRing>, report: &mu
     report.store("role and schema", fit(&context).await);
     match missing {
         Some(missing) => report.note("master key", Err(missing)),
-        None => report.store("master key", sealing(&context).await),
+        None => {
+            report.store("master key", sealing(&context).await);
+            report.store("signing keys", signing(&context).await);
+        }
+    }
+    if let Some(verdict) = identity::check(&context).await {
+        report.note("AWS identity", verdict);
     }
     for verdict in context.callers.check_providers().await {
         report.note("identity provider", verdict);
@@ -110,6 +117,20 @@ async fn sealing(context: &Context) -> store::Result<String> {
         )),
         Err(error) => Err(error),
     }
+}
+
+/// One that cannot be opened is never replaced, and nor is any other meanwhile.
+async fn signing(context: &Context) -> store::Result<String> {
+    let mut tx = context.store.platform().await?;
+    let kept = signing_keys::all(&mut tx, &context.ring).await?;
+    if let Some((_, error)) = kept.closed.into_iter().next() {
+        return Err(error);
+    }
+    Ok(match (kept.opened.len(), context.issuer.why_not()) {
+        (0, None) => "the first start makes one".to_owned(),
+        (0, Some(why_not)) => why_not.to_owned(),
+        (count, _) => format!("{count} can be opened"),
+    })
 }
 
 #[derive(Default)]

@@ -169,7 +169,7 @@ pub(super) fn context(
 }
 
 /// As whom customers' roles are taken on: whoever AWS's tools would find here, if an ARN says that roles are.
-fn own_identity(config: &Config) -> Option<SharedCredentialsProvider> {
+pub(super) fn own_identity(config: &Config) -> Option<SharedCredentialsProvider> {
     config.aws.principal_arn.as_ref()?;
     Some(SharedCredentialsProvider::new(DefaultChain::default()))
 }

@@ -1,6 +1,6 @@
 //! How AWS is reached, and what is asked of customers' accounts.
 
-use credential_provider::{Endpoint, Endpoints, Service};
+use credential_provider::{Endpoint, Endpoints, Service, iam_role::RoleArn};
 
 use super::{reader::Reader, setup::SetupConfig};
 
@@ -95,15 +95,12 @@ impl Reader<'_> {
 
     fn principal_arn(&mut self) -> Option<String> {
         let arn = self.text("BI_PRINCIPAL_ARN")?;
-        let mut parts = arn.split(':');
-        let head: Vec<_> = parts.by_ref().take(5).collect();
-        let is_identity = matches!(head[..], ["arn", partition, "iam", "", account]
-                if domain::Partition::named(partition).is_some()
-                    && account.parse::<domain::AccountId>().is_ok())
-            && parts.next().is_some_and(|rest| {
-                rest == "root" || rest.starts_with("role/") || rest.starts_with("user/")
-            });
-        if !is_identity {
+        // Users are named as roles are, and the account itself stands for all of both.
+        let as_role = match arn.strip_suffix(":root") {
+            Some(account) => format!("{account}:role/root"),
+            None => arn.replacen(":user/", ":role/", 1),
+        };
+        if as_role.parse::<RoleArn>().is_err() {
             self.fault(
                 "BI_PRINCIPAL_ARN",
                 "must be the ARN of an IAM role or user, like arn:aws:iam::111122223333:role/bedrock-integrations",

@@ -86,6 +86,7 @@ impl Reader<'_> {
         let settings = SweepSettings {
             interval: time::Duration::minutes(minutes.into()),
             calls_per_minute: self.in_range("BI_SWEEP_CALLS_PER_MINUTE", 1, 100_000),
+            longest_look: SweepSettings::LONGEST_LOOK,
         };
         (minutes > 0).then_some(settings)
     }

@@ -22,6 +22,7 @@ use zeroize::Zeroizing;
 pub(super) const ALGORITHM: Algorithm = Algorithm::RS256;
 
 /// A key.
+#[derive(Clone)]
 pub(crate) struct Key {
     pub(crate) id: SigningKeyId,
     pub(crate) signs_from: OffsetDateTime,

@@ -43,16 +43,14 @@ impl Plan {
     pub(crate) fn of(keys: &[SigningKey], now: OffsetDateTime) -> Self {
         let outlived = keys
             .windows(2)
-            .filter(|pair| pair[1].signs_from + BEHIND <= now)
+            .filter(|pair| is_over(pair[1].signs_from, BEHIND, now))
             .map(|pair| pair[0].id);
         Self {
             next: match keys.last() {
                 // Before the first key nobody can have fetched a set that lacks it.
                 None => Some(now),
-                Some(last) => {
-                    let ends = last.signs_from + SIGNS_FOR;
-                    (ends - AHEAD <= now).then(|| ends.max(now + AHEAD))
-                }
+                Some(last) => is_over(last.signs_from, SIGNS_FOR - AHEAD, now)
+                    .then(|| (now + AHEAD).max(last.signs_from.saturating_add(SIGNS_FOR))),
             },
             outlived: outlived.collect(),
         }
@@ -62,6 +60,11 @@ impl Plan {
     pub(crate) const fn is_empty(&self) -> bool {
         self.next.is_none() && self.outlived.is_empty()
     }
+}
+
+/// Whether so long a time after `from` is over. After the end of time none is.
+fn is_over(from: OffsetDateTime, lasting: Duration, now: OffsetDateTime) -> bool {
+    from.checked_add(lasting).is_some_and(|end| end <= now)
 }
 
 #[cfg(test)]

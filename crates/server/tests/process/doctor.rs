@@ -93,7 +93,12 @@ async fn the_doctor_tests_a_connection_and_says_what_to_send() {
     for line in [
         "ok    credentials: ",
         "ok    list of models: ",
-        "skip  proof of trust: not_applicable",
+        "skip  proof of trust: ",
+        "(not_applicable)",
+        ": api_key in ",
+        ", healthy",
+        "account: ",
+        "models: ",
         "For the customer:",
         "It works.",
     ] {
@@ -124,8 +129,64 @@ async fn the_doctor_tests_a_connection_and_says_what_to_send() {
     assert!(letter.contains(&format!("({code})")), "{letter}");
     assert!(!ill.stdout.contains(&made_up), "{ill:?}");
 
+    // In words it tells the operator the same.
+    let told = stage.doctor(&["--connection", &fails]);
+    let steps = ill_steps(&ill.stdout);
+    for word in steps
+        .iter()
+        .chain([&"AWS's id of the request: ".to_owned()])
+    {
+        assert!(told.stdout.contains(word), "{word}: {told:?}");
+    }
+
     let nobodys = works.replace("con_0", "con_1");
     let gone = stage.doctor(&["--connection", &nobodys]);
     assert!(gone.failed().contains("no such thing"), "{gone:?}");
+    stage.served.stop().succeeded();
+}
+
+/// What a report says of the steps that did not pass.
+fn ill_steps(report: &str) -> Vec<String> {
+    let told: Value = serde_json::from_str(report).unwrap();
+    let steps = told["report"]["steps"].as_array().unwrap().iter();
+    let ill = steps.filter(|step| !step["code"].is_null());
+    let words = ill.flat_map(|step| {
+        let aws = &step["aws"];
+        [
+            &step["code"],
+            &step["message"],
+            &step["remedy"],
+            &aws["message"],
+        ]
+    });
+    words.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn the_doctor_says_as_whom_it_asks_aws() {
+    let stage = Stage::start().await;
+    let platform = &stage.aws["platform"];
+    let text = |member: &str| platform[member].as_str().unwrap().to_owned();
+    let principal = text("principal_arn");
+    let doctor = |trusted: &str| {
+        let mut command = stage.data.command(&["doctor", "--local"]);
+        command.envs(reaching(&stage.aws)).envs([
+            ("BI_PRINCIPAL_ARN", trusted.to_owned()),
+            ("AWS_ACCESS_KEY_ID", text("access_key_id")),
+            ("AWS_SECRET_ACCESS_KEY", text("secret_access_key")),
+        ]);
+        crate::program::run(&mut command)
+    };
+    let well = doctor(&principal);
+    let told = well.succeeded();
+    assert!(told.contains("ok    AWS identity: arn:aws:"), "{told}");
+    assert!(told.contains("ok    signing keys: "), "{told}");
+
+    let another = format!("{principal}-of-another-machine");
+    let ill = doctor(&another);
+    assert_eq!(ill.code, Some(1), "{ill:?}");
+    for word in ["FAIL  AWS identity: ", &principal, &another] {
+        assert!(ill.stdout.contains(word), "{word}: {ill:?}");
+    }
     stage.served.stop().succeeded();
 }

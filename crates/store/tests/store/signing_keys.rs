@@ -3,7 +3,7 @@
 use domain::SigningKeyId;
 use store::{
     Error, Store, rotation,
-    signing_keys::{self, SigningKey},
+    signing_keys::{self, Kept, SigningKey},
 };
 use vault::KeyRing;
 
@@ -32,21 +32,32 @@ pub(crate) async fn insert(store: &Store, seconds: i64) -> SigningKey {
     key
 }
 
-async fn all(store: &Store, ring: &KeyRing) -> store::Result<Vec<SigningKey>> {
-    signing_keys::all(&mut store.platform().await?, ring).await
+async fn all(store: &Store, ring: &KeyRing) -> Kept {
+    let mut tx = store.platform().await.unwrap();
+    signing_keys::all(&mut tx, ring).await.unwrap()
+}
+
+/// The ids of keys that do not open with this ring.
+async fn closed(store: &Store, ring: &KeyRing) -> Vec<SigningKeyId> {
+    let closed = all(store, ring).await.closed.into_iter();
+    let ids = closed.map(|(id, error)| {
+        assert!(matches!(error, Error::Sealed(vault::Error::Refused)));
+        id
+    });
+    ids.collect()
 }
 
 async fn ids(store: &Store) -> Vec<SigningKeyId> {
-    let keys = all(store, &ring(&[1])).await.unwrap();
-    keys.iter().map(|key| key.id).collect()
+    let keys = all(store, &ring(&[1])).await;
+    keys.opened.iter().map(|key| key.id).collect()
 }
 
 #[tokio::test]
 async fn keys_read_back_in_the_order_in_which_they_sign_until_they_are_deleted() {
     let (_database, store) = sealing_database().await;
     let (late, early) = (insert(&store, 9).await, insert(&store, 3).await);
-    let read = all(&store, &ring(&[1])).await.unwrap();
-    for (read, made) in read.iter().zip([&early, &late]) {
+    let read = all(&store, &ring(&[1])).await;
+    for (read, made) in read.opened.iter().zip([&early, &late]) {
         assert_eq!(read.id, made.id);
         assert_eq!(read.published_at, at(0));
         assert_eq!(read.signs_from, made.signs_from);
@@ -71,8 +82,7 @@ async fn what_is_in_the_database_opens_with_its_master_key_and_in_its_own_row_al
             .unwrap();
     let is_plain = |row: &Vec<u8>| row.windows(11).any(|part| part == b"private key");
     assert!(!stored.iter().any(is_plain));
-    let other = all(&store, &other_ring(&[1])).await;
-    assert!(matches!(other, Err(Error::Sealed(vault::Error::Refused))));
+    assert_eq!(closed(&store, &other_ring(&[1])).await, [one.id, two.id]);
 
     sqlx::query(
         "UPDATE signing_keys k SET (format, data_key_id, wrapped_by, wrapped_key, ciphertext) =
@@ -84,8 +94,29 @@ async fn what_is_in_the_database_opens_with_its_master_key_and_in_its_own_row_al
     .execute(&owner)
     .await
     .unwrap();
-    let moved = all(&store, &ring(&[1])).await;
-    assert!(matches!(moved, Err(Error::Sealed(vault::Error::Refused))));
+    assert_eq!(closed(&store, &ring(&[1])).await, [two.id]);
+    assert_eq!(ids(&store).await, [one.id], "it takes no other away");
+}
+
+#[tokio::test]
+async fn who_writes_to_the_database_makes_no_key_sign_before_its_time_or_after() {
+    let (database, store) = sealing_database().await;
+    let owner = database.owner();
+    let (one, two) = (insert(&store, 1).await, insert(&store, 2).await);
+    for change in [
+        "UPDATE signing_keys SET signs_from = signs_from - interval '1 microsecond' WHERE id = $1",
+        "UPDATE signing_keys SET published_at = published_at - interval '1 day' WHERE id = $1",
+    ] {
+        sqlx::query(change)
+            .bind(two.id.uuid())
+            .execute(&owner)
+            .await
+            .unwrap();
+        assert_eq!(closed(&store, &ring(&[1])).await, [two.id], "{change}");
+        assert_eq!(ids(&store).await, [one.id]);
+    }
+    let endless = "UPDATE signing_keys SET signs_from = 'infinity'";
+    assert!(sqlx::raw_sql(endless).execute(&owner).await.is_err());
 }
 
 #[tokio::test]
@@ -111,7 +142,7 @@ async fn whoever_changes_keys_does_so_alone_and_whoever_reads_them_waits_for_nob
         .unwrap();
     first.commit(&[], at(0)).await.unwrap();
     let seen = waiting.await.unwrap();
-    assert_eq!(seen[0].id, made.id);
+    assert_eq!(seen.opened[0].id, made.id);
 }
 
 #[tokio::test]
@@ -127,10 +158,10 @@ async fn another_master_key_takes_them_over() {
     tx.commit(&[], at(1)).await.unwrap();
     assert_eq!((done.rewrapped, done.unreadable), (1, 0));
     assert_eq!(left(&database.owner(), "signing_keys").await, 0);
-    let opened = all(&store, &ring(&[2])).await.unwrap();
+    let opened = all(&store, &ring(&[2])).await.opened;
     assert_eq!(opened[0].private_key, made.private_key);
-    let dropped = all(&store, &ring(&[1])).await;
-    assert!(matches!(dropped, Err(Error::MissingMasterKey(_))));
+    let dropped = all(&store, &ring(&[1])).await.closed;
+    assert!(matches!(dropped[..], [(_, Error::MissingMasterKey(_))]));
 }
 
 #[tokio::test]

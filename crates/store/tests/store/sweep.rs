@@ -66,7 +66,9 @@ async fn a_plan_holds_until_somebody_tests_or_edits_and_is_one_tenants() {
     let others = next(&pair.store, pair.b).await;
     let plan = async |etag| {
         let mut tx = pair.store.write(pair.a).await.unwrap();
-        sweep::note(&mut tx, connection(), 1, at(10)).await.unwrap();
+        sweep::note(&mut tx, connection(), 1, None, at(10))
+            .await
+            .unwrap();
         sweep::plan(&mut tx, connection(), etag, at(99))
             .await
             .unwrap();

@@ -5,6 +5,7 @@ mod entered;
 mod hashes;
 mod port;
 mod secrets;
+mod sign_in;
 mod stored;
 mod tokens;
 mod way;
@@ -20,6 +21,7 @@ pub(super) use {
     hashes::{external_id, role as role_hash},
     port::{is_password_refused, remembering, strategy_of},
     secrets::{adopt, keep},
+    sign_in::SignIn,
     stored::{demand, open},
     way::{Bearings, Demand, Role, Way, assume_role},
     withheld::Withheld,

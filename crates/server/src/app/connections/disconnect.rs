@@ -14,7 +14,9 @@ use super::role_of;
 use crate::{
     Context,
     app::{
-        Caller, Error, Once, Result, audit, draft,
+        Caller, Error, Once, Result,
+        access::SignIn,
+        audit, draft,
         idempotency::{Claim, once},
         ownership,
     },
@@ -76,7 +78,9 @@ async fn remove(
     let rest = connections::of_access(&mut tx, access.id).await?;
     // Reservations of other regions alone keep no secret.
     let is_last = rest.iter().all(|other| other.state == State::Pending);
+    let mut sign_in = None;
     if is_last {
+        sign_in = SignIn::of(context, &mut tx, &access).await;
         for reserved in rest {
             connections::delete(&mut tx, reserved.id).await?;
         }
@@ -110,6 +114,9 @@ async fn remove(
         audit::append_reached(context, &mut tx, caller, action, id, reached, detail).await?;
     claim.complete(&mut tx, 200, &event.to_string()).await?;
     context.commit(tx, &changes).await?;
+    if let Some(sign_in) = sign_in {
+        sign_in.end(context);
+    }
     Ok(disconnected)
 }
 

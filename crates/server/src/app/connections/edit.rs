@@ -18,7 +18,7 @@ use crate::{
     Context,
     app::{
         Caller, Entered, Entry, Error, Once, Result, Unusable,
-        access::{self, Way},
+        access::{self, SignIn, Way},
         audit,
         draft::{self, Draft},
         idempotency::{Claim, once},
@@ -182,6 +182,11 @@ impl Editing {
         let present = self.require_unchanged(&mut tx).await?;
         let mut changes = vec![Change::Connection(tenant, id)];
         let mut also_changed = Vec::new();
+        let sign_in = if self.has_fields {
+            SignIn::of(context, &mut tx, &self.access).await
+        } else {
+            None
+        };
         if let Some(draft) = &self.draft {
             changes.push(Change::Access(tenant, draft.access));
             tx = self.edit_access(context, tx, draft, &mut changes).await?;
@@ -235,6 +240,9 @@ impl Editing {
         let reached = reached.unwrap_or_default();
         audit::append_reached(context, &mut tx, caller, action, id, reached, detail).await?;
         context.commit(tx, &changes).await?;
+        if let Some(sign_in) = sign_in {
+            sign_in.end(context);
+        }
         Ok(Edited {
             saved: Saved { connection, access },
             report,

@@ -13,7 +13,8 @@ use store::{
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
-    SweepSettings, expiry,
+    SweepSettings,
+    expiry::News,
     models::{self, Asked},
     weigh::weigh,
 };
@@ -100,7 +101,7 @@ impl Look<'_> {
     /// Lets a connection that cannot be looked at wait for its next turn.
     pub(super) async fn put_off(&self) -> Result<()> {
         let at = self.settings.next(None, self.context.now(), self.entropy);
-        let tx = self.context.store.write(self.tenant).await?;
+        let tx = self.write().await?;
         self.plan(tx, at, &[]).await
     }
 
@@ -157,8 +158,8 @@ impl Look<'_> {
             tx = tested.settle(context, tx, verdict, &mut changes).await?;
             self.tell(&mut tx, &before, report, &mut changes).await?;
         }
-        self.tell_expiry(&mut tx, &access).await?;
-        sweep::note(&mut tx, id, refusals, context.now()).await?;
+        let told_end = self.tell_expiry(&mut tx, &access).await?;
+        sweep::note(&mut tx, id, refusals, told_end, context.now()).await?;
         Ok(if self.commit(tx, &changes).await? {
             known
         } else {
@@ -197,16 +198,22 @@ impl Look<'_> {
         Ok(())
     }
 
-    async fn tell_expiry(&self, tx: &mut TenantTx, access: &Access) -> Result<()> {
+    /// The end of the secret that was told of.
+    async fn tell_expiry(
+        &self,
+        tx: &mut TenantTx,
+        access: &Access,
+    ) -> Result<Option<OffsetDateTime>> {
         let (context, id) = (self.context, self.next.connection);
-        let Some((action, end)) = expiry::crossed(access, self.next.since, context.now()) else {
-            return Ok(());
+        let Some(news) = News::of(access, &self.next, context.now()) else {
+            return Ok(None);
         };
+        let (action, end) = news.told();
         context.metrics.sweep_changed("secret");
         let detail = json!({ "expires_at": end.format(&Rfc3339).ok() });
         let service = Caller::service(self.tenant);
         audit::append(context, tx, &service, action, id, detail).await?;
-        Ok(())
+        Ok(Some(end))
     }
 
     /// Looks at the models of a connection that works, and says when it is looked at next. The most calls that it took.
@@ -224,7 +231,7 @@ impl Look<'_> {
             }
             None => Asked::default(),
         };
-        let mut tx = context.store.write(self.tenant).await?;
+        let mut tx = self.write().await?;
         let mut changes = Vec::new();
         if let Some(found) = found
             && seen.is_of_same_place(&mut tx).await?
@@ -233,6 +240,13 @@ impl Look<'_> {
         }
         self.plan(tx, at, &changes).await?;
         Ok(asked.calls)
+    }
+
+    /// A transaction that comes into nobody's way: see [`ownership::lock`].
+    async fn write(&self) -> Result<TenantTx> {
+        let mut tx = self.context.store.write(self.tenant).await?;
+        ownership::lock(self.context, &mut tx, None).await?;
+        Ok(tx)
     }
 
     async fn plan(&self, mut tx: TenantTx, at: OffsetDateTime, changes: &[Change]) -> Result<()> {

@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::{
     look::Look,
-    pace::stretched,
+    pace::{parts, stretched},
     round::{Found, Round},
 };
 use super::{Error, Result};
@@ -36,8 +36,10 @@ use crate::{
 
 pub use self::pace::SweepSettings;
 
-/// How long the leader's lease lasts. It is renewed before each step, and no step takes longer.
+/// How long the leader's lease lasts. It is renewed before each step, and no step takes longer; and while it rests.
 const LEASE: Duration = Duration::from_secs(60);
+/// The longest that it rests without renewing it.
+const RENEW: Duration = Duration::from_secs(30);
 /// How often one that does not lead looks whether it could.
 const FOLLOW: Duration = Duration::from_secs(20);
 /// The least time from one round over all tenants to the next.
@@ -137,7 +139,12 @@ impl Sweep {
             tenant,
             next,
         };
-        match look.take().await {
+        // Due again at once, it would hold up the tenant's other connections for ever.
+        let Ok(taken) = timeout(self.settings.longest_look, look.take()).await else {
+            look.put_off().await?;
+            return Err(store::Error::silent().into());
+        };
+        match taken {
             Err(Error::Store(store::Error::TenantGone)) => Ok(0),
             Err(error @ Error::Store(store::Error::Unavailable(_))) => Err(error),
             Err(error) => {
@@ -145,6 +152,18 @@ impl Sweep {
                 Err(error)
             }
             Ok(calls) => Ok(calls),
+        }
+    }
+
+    /// Rests, and stays the leader meanwhile: at a low rate the rest is longer than the lease.
+    async fn rest(&self, rest: Duration) {
+        let mut parts = parts(rest, RENEW).peekable();
+        while let Some(part) = parts.next() {
+            tokio::time::sleep(part).await;
+            if parts.peek().is_some() {
+                // Whether it leads, the next step finds out.
+                let _ = self.candidate.lead(&self.context, LEASE).await;
+            }
         }
     }
 
@@ -176,7 +195,7 @@ pub(crate) async fn run(mut sweep: Sweep, stop: CancellationToken) {
         };
         tokio::select! {
             () = stop.cancelled() => break,
-            () = tokio::time::sleep(rest) => {}
+            () = sweep.rest(rest) => {}
         }
     }
     sweep.end().await;

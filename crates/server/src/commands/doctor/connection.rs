@@ -2,11 +2,14 @@
 
 use std::{process::ExitCode, sync::Arc};
 
-use bedrock::report::{Report, Status};
-use domain::{ConnectionId, TenantId};
+use bedrock::report::{Report, Status, Step};
+use domain::{ConnectionId, Federation, TenantId};
 use serde_json::json;
 
-use super::letter::{letter, title};
+use super::{
+    identity,
+    letter::{details, headline, letter, title},
+};
 use crate::{
     api::report,
     app::{
@@ -61,6 +64,8 @@ struct Tested {
     tenant: TenantId,
     saved: Saved,
     report: Arc<Report>,
+    /// As whom AWS was asked for the role, or what is wrong with that; none for any other way.
+    identity: Option<std::result::Result<String, String>>,
     letter: String,
 }
 
@@ -80,7 +85,12 @@ async fn test(opened: &Opened, asked: &Asked) -> Result<Tested> {
     let saved = connections::read(context, &caller, id)
         .await
         .map_err(refused)?;
+    let identity = match saved.access.fields.federation() {
+        Some(Federation::AssumeRole) => identity::check(context).await,
+        Some(Federation::Oidc) | None => None,
+    };
     Ok(Tested {
+        identity,
         letter: letter(&saved.connection, &report, context.now()),
         tenant,
         saved,
@@ -90,13 +100,33 @@ async fn test(opened: &Opened, asked: &Asked) -> Result<Tested> {
 
 impl Tested {
     fn print(&self) {
-        for step in &self.report.steps {
-            let (verdict, name) = (verdict(step.status), title(step.name));
-            match &step.diagnosis {
-                Some(diagnosis) => {
-                    output::line(format!("{verdict}  {name}: {}", diagnosis.code.as_str()));
-                }
-                None => output::line(format!("{verdict}  {name}: {} ms", step.latency_ms)),
+        let Self { saved, report, .. } = self;
+        let connection = &saved.connection;
+        let reason = connection.state_reason.as_deref().unwrap_or_default();
+        output::line(format!(
+            "{} of {}: {} in {}, {} {reason}",
+            connection.id,
+            self.tenant,
+            saved.access.fields.method().as_str(),
+            connection.region,
+            connection.state.as_str(),
+        ));
+        match &self.identity {
+            Some(Ok(arn)) => output::line(format!("ok    AWS identity: {arn}")),
+            Some(Err(wrong)) => output::line(format!("warn  AWS identity: {wrong}")),
+            None => {}
+        }
+        for step in &report.steps {
+            output::line(told(step));
+        }
+        let reached = [
+            ("account", report.account_id.map(|id| id.to_string())),
+            ("identity", report.identity_arn.clone()),
+            ("models", report.models.map(|count| count.to_string())),
+        ];
+        for (what, value) in reached {
+            if let Some(value) = value {
+                output::line(format!("{what}: {value}"));
             }
         }
         output::line(format!("\nFor the customer:\n\n{}", self.letter.trim_end()));
@@ -109,10 +139,32 @@ impl Tested {
             "connection_id": connection.id.to_string(),
             "state": connection.state.as_str(),
             "state_reason": connection.state_reason,
+            "own_identity": self.identity.as_ref().map(|found| json!({
+                "ok": found.is_ok(),
+                "message": found.as_ref().unwrap_or_else(|wrong| wrong),
+            })),
             "report": report::Report::from(&*self.report),
             "letter": self.letter,
         })
     }
+}
+
+/// What a step found: all that the report says of it.
+fn told(step: &Step) -> String {
+    let (verdict, name, latency) = (verdict(step.status), title(step.name), step.latency_ms);
+    let Some(diagnosis) = &step.diagnosis else {
+        return format!("{verdict}  {name}: {latency} ms");
+    };
+    let headline = headline(diagnosis);
+    let mut text = format!("{verdict}  {name}: {headline}, {latency} ms");
+    if diagnosis.retryable {
+        text.push_str(", may pass by itself");
+    }
+    for line in details(diagnosis).lines() {
+        text.push_str("\n    ");
+        text.push_str(line);
+    }
+    text
 }
 
 const fn verdict(status: Status) -> &'static str {

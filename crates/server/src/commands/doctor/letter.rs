@@ -60,21 +60,26 @@ pub(super) const fn title(name: Name) -> &'static str {
 }
 
 fn paragraph(step: &Step, diagnosis: &Diagnosis) -> String {
+    let title = title(step.name);
+    format!("\n{title}: {}\n{}", headline(diagnosis), details(diagnosis))
+}
+
+/// What was found, in short.
+pub(super) fn headline(diagnosis: &Diagnosis) -> String {
+    let code = diagnosis.code;
+    format!("{} ({})", code.title(), code.as_str())
+}
+
+/// All that is known about it, line by line.
+pub(super) fn details(diagnosis: &Diagnosis) -> String {
     let Diagnosis {
-        code,
         message,
         remedy,
         likely_causes,
         aws,
         ..
     } = diagnosis;
-    let mut text = format!(
-        "\n{}: {} ({})\n",
-        title(step.name),
-        code.title(),
-        code.as_str()
-    );
-    let _ = writeln!(text, "  {message}\n  What to do: {remedy}");
+    let mut text = format!("  {message}\n  What to do: {remedy}\n");
     if !likely_causes.is_empty() {
         let _ = writeln!(
             text,
