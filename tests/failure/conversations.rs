@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use domain::SystemClock;
-use futures_util::{StreamExt, future::join, stream};
+use futures_util::future::{join, join_all};
 use harness::{Answer, Aws, Client, Options, Service, aws::save, service::until};
+use http::{Request, Response};
+use hyper::client::conn::http2;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use reqwest::Method;
 use serde_json::{Value, json};
 use server::app::conversations::Limit;
 use store::testing::Database;
-use tokio::time::timeout;
+use tokio::{net::TcpStream, time::timeout};
 
 use crate::{database_away::AT_ONCE, postgres::Postgres, proxy::Proxy};
 
@@ -143,16 +146,39 @@ async fn they_go_on_while_the_database_is_frozen() {
     postgres.thaw();
 }
 
+/// They read the head of the answer, and leave no room for more: what a model says stays where it is.
 #[tokio::test]
 async fn two_hundred_readers_who_do_not_read_hold_up_nobody() {
+    const CONNECTIONS: usize = 4;
+    const READERS: usize = 200;
     let scene = Scene::start().await;
-    let readers: Vec<_> = stream::iter(0..200)
-        .map(|n| scene.stream(DOORS[n % 2][1]))
-        .buffer_unordered(20)
-        .collect()
-        .await;
-    assert!(readers.iter().all(|reader| reader.status() == 200));
-    assert_eq!(scene.converse().await, 200);
+    let mut readers = Vec::new();
+    for _ in 0..CONNECTIONS {
+        let address = scene.service.url.strip_prefix("http://").unwrap();
+        let io = TokioIo::new(TcpStream::connect(address).await.unwrap());
+        let (sender, connection) = http2::Builder::new(TokioExecutor::new())
+            .initial_stream_window_size(1)
+            .handshake(io)
+            .await
+            .unwrap();
+        tokio::spawn(connection);
+        let answers = (0..READERS / CONNECTIONS).map(|n| {
+            let request = Request::post(format!("{}{}", scene.service.url, DOORS[n % 2][1]))
+                .header(
+                    "authorization",
+                    format!("Bearer {}", scene.member.credential()),
+                )
+                .header("accept", "text/event-stream")
+                .body(hello().to_string())
+                .unwrap();
+            sender.clone().send_request(request)
+        });
+        readers.extend(join_all(answers).await);
+    }
+    let has_begun = |reader: &Result<Response<_>, _>| reader.as_ref().unwrap().status() == 200;
+    assert!(readers.iter().all(has_begun));
+    assert_eq!(scene.service.context.running.count(), READERS);
+    scene.converse_at_both_doors().await;
     drop(readers);
     scene.all_have_ended().await;
 }
@@ -185,7 +211,7 @@ async fn streams_that_are_given_up_leave_nothing_but_their_count() {
             assert!(answer.chunk().await.unwrap().is_some());
             answer
         });
-        let streams = futures_util::future::join_all(streams).await;
+        let streams = join_all(streams).await;
         // There is no room for another …
         assert_eq!(scene.converse().await, 429);
         drop(streams);

@@ -41,9 +41,15 @@ pub enum Error {
         /// How long it was waited for.
         limit: Duration,
     },
-    /// No connection, or one that broke.
+    /// No connection, or one that ended before an answer began.
     #[error("{operation} did not reach AWS")]
     Unreachable {
+        /// What was called.
+        operation: &'static str,
+    },
+    /// An answer that broke off.
+    #[error("the answer to {operation} broke off")]
+    Broken {
         /// What was called.
         operation: &'static str,
     },
@@ -109,6 +115,7 @@ impl Error {
                 | Self::Faulty(_)
                 | Self::TimedOut { .. }
                 | Self::Unreachable { .. }
+                | Self::Broken { .. }
                 | Self::NoIdentity
                 | Self::Unavailable
         )

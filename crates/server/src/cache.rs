@@ -1,10 +1,12 @@
 //! A bounded cache of what the database said, which never keeps what a change made untrue.
 //!
+//! Who misses while the same is being read waits for that read first, and reads by itself only if it brought nothing.
+//!
 //! A read may have begun before a change and end after it was forgotten. So the number of forgettings is compared
 //! around the read, and an entry that a forgetting may have missed is thrown away.
 
 use std::{
-    hash::Hash,
+    hash::{BuildHasher, Hash, RandomState},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering::SeqCst},
@@ -13,15 +15,22 @@ use std::{
 };
 
 use moka::future::Cache as Entries;
+use tokio::sync::Mutex;
 
 /// Longest that an entry is kept that nobody asks for. Entries in use do not end: the change feed is what keeps them true, a
 /// replica that cannot read it stops to believe them, and an outage of the database is no time to ask it anew.
 const TIME_TO_IDLE: Duration = Duration::from_secs(3_600);
 
+/// How many keys can be read at a time without waiting for each other.
+const TURNS: usize = 64;
+
 /// What the database said, by key.
 pub(crate) struct Cache<K, V> {
     entries: Entries<K, Arc<V>>,
     forgettings: AtomicU64,
+    /// Held by who reads; by hash of the key, so that some keys share one.
+    turns: [Mutex<()>; TURNS],
+    hasher: RandomState,
 }
 
 impl<K, V> Cache<K, V>
@@ -39,6 +48,8 @@ where
         Self {
             entries,
             forgettings: AtomicU64::new(0),
+            turns: [const { Mutex::const_new(()) }; TURNS],
+            hasher: RandomState::new(),
         }
     }
 
@@ -55,6 +66,15 @@ where
     ) -> Result<Option<Arc<V>>, E> {
         if let Some(value) = self.entries.get(&key).await {
             return Ok(Some(value));
+        }
+        let turn = usize::try_from(self.hasher.hash_one(&key) % TURNS as u64);
+        let turn = &self.turns[turn.unwrap_or_default()];
+        let reading = turn.try_lock();
+        if reading.is_err() {
+            drop(turn.lock().await);
+            if let Some(value) = self.entries.get(&key).await {
+                return Ok(Some(value));
+            }
         }
         let before = self.forgettings.load(SeqCst);
         let Some(value) = read.await? else {
@@ -92,6 +112,8 @@ where
 mod tests {
     use std::convert::Infallible;
 
+    use futures_util::future::join_all;
+
     use super::*;
 
     async fn get(cache: &Cache<u8, u8>, key: u8, value: u8) -> u8 {
@@ -123,6 +145,45 @@ mod tests {
             Ok(None)
         );
         assert_eq!(get(&cache, 1, 10).await, 10);
+    }
+
+    #[tokio::test]
+    async fn who_misses_together_reads_once() {
+        let cache = Cache::new(10);
+        let reads = AtomicU64::new(0);
+        let read = || {
+            cache.get::<Infallible>(1, async {
+                reads.fetch_add(1, SeqCst);
+                tokio::task::yield_now().await;
+                Ok(Some(10))
+            })
+        };
+        let values = join_all((0..64).map(|_| read())).await;
+        assert!(
+            values
+                .into_iter()
+                .all(|value| *value.unwrap().unwrap() == 10)
+        );
+        assert_eq!(reads.load(SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn a_read_that_brings_nothing_holds_up_nobody_for_long() {
+        let cache: Cache<u8, u8> = Cache::new(10);
+        let (under_way, most) = (AtomicU64::new(0), AtomicU64::new(0));
+        let read = || {
+            cache.get(1, async {
+                most.fetch_max(under_way.fetch_add(1, SeqCst) + 1, SeqCst);
+                for _ in 0..100 {
+                    tokio::task::yield_now().await;
+                }
+                under_way.fetch_sub(1, SeqCst);
+                Err("away")
+            })
+        };
+        let values = join_all((0..64).map(|_| read())).await;
+        assert!(values.into_iter().all(|value| value == Err("away")));
+        assert_eq!(most.load(SeqCst), 63, "after the first one all at once");
     }
 
     #[tokio::test]

@@ -19,10 +19,9 @@ use url::Url;
 use vault::{HashKey, KeyRing};
 
 use crate::{
-    api::Payloads,
     app::{
         self, Catalogues, Runs, StoredAccesses,
-        conversations::{AllRoutes, Limit, Limits, Running},
+        conversations::{AllRoutes, Limit, Limits, Remaps, Room, Running},
         sweep::SweepSettings,
         usage::Meter,
     },
@@ -96,12 +95,14 @@ pub struct Inner {
     pub catalogues: Catalogues,
     /// Tests of connections under way.
     pub runs: Runs,
-    /// Room for the bodies of conversations under way.
-    pub payloads: Payloads,
+    /// Room for what conversations send and answer.
+    pub room: Room,
     /// The way to Bedrock Runtime.
     pub transport: Transport,
     /// The registered models by name.
     pub routes: AllRoutes,
+    /// What was mapped anew in vain.
+    pub remaps: Remaps,
     /// Conversations under way.
     pub running: Running,
     /// What tenants may use at a time.
@@ -157,8 +158,9 @@ impl Context {
             transport: Transport::new(aws.clone()),
             aws,
             issuer: Arc::new(issuer),
-            payloads: Payloads::default(),
+            room: Room::default(),
             routes: AllRoutes::default(),
+            remaps: Remaps::new(&clock),
             running: Running::default(),
             limits,
             catalogues: Catalogues::new(Arc::clone(&clock)),

@@ -112,16 +112,21 @@ impl Sums {
     }
 }
 
-/// Adds to what is kept.
+/// Adds to what is kept. All of one key is one usage, or Postgres refuses to add twice to the same.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
-pub async fn add(tx: &mut TenantTx, usage: &Usage) -> Result<()> {
+pub async fn add(tx: &mut TenantTx, usages: &[Usage]) -> Result<()> {
+    fn each<T>(usages: &[Usage], member: impl Fn(&Usage) -> T) -> Vec<T> {
+        usages.iter().map(member).collect()
+    }
     sqlx::query(
         "INSERT INTO usage_days AS kept
            (tenant_id, day, connection_id, model_id, outcome, alias, invoke_id, requests, input_tokens, output_tokens,
             cache_read_tokens, cache_write_tokens, latency_ms)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+         SELECT $1, * FROM UNNEST
+           ($2::date[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[],
+            $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[])
          ON CONFLICT (tenant_id, day, connection_id, model_id, outcome) DO UPDATE SET
            alias = EXCLUDED.alias, invoke_id = EXCLUDED.invoke_id,
            requests = kept.requests + EXCLUDED.requests,
@@ -132,18 +137,18 @@ pub async fn add(tx: &mut TenantTx, usage: &Usage) -> Result<()> {
            latency_ms = kept.latency_ms + EXCLUDED.latency_ms",
     )
     .bind(tx.tenant().uuid())
-    .bind(usage.key.day)
-    .bind(usage.key.connection.uuid())
-    .bind(usage.key.model.uuid())
-    .bind(usage.key.outcome.as_str())
-    .bind(&usage.alias)
-    .bind(&usage.invoke_id)
-    .bind(usage.sums.requests)
-    .bind(usage.sums.input_tokens)
-    .bind(usage.sums.output_tokens)
-    .bind(usage.sums.cache_read_tokens)
-    .bind(usage.sums.cache_write_tokens)
-    .bind(usage.sums.latency_ms)
+    .bind(each(usages, |usage| usage.key.day))
+    .bind(each(usages, |usage| usage.key.connection.uuid()))
+    .bind(each(usages, |usage| usage.key.model.uuid()))
+    .bind(each(usages, |usage| usage.key.outcome.as_str()))
+    .bind(each(usages, |usage| usage.alias.clone()))
+    .bind(each(usages, |usage| usage.invoke_id.clone()))
+    .bind(each(usages, |usage| usage.sums.requests))
+    .bind(each(usages, |usage| usage.sums.input_tokens))
+    .bind(each(usages, |usage| usage.sums.output_tokens))
+    .bind(each(usages, |usage| usage.sums.cache_read_tokens))
+    .bind(each(usages, |usage| usage.sums.cache_write_tokens))
+    .bind(each(usages, |usage| usage.sums.latency_ms))
     .execute(tx.connection())
     .await?;
     Ok(())

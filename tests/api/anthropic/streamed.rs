@@ -164,6 +164,6 @@ async fn a_revoked_connection_ends_it_in_band() {
     let (name, error) = told.last().unwrap();
     assert_eq!(
         (name.as_str(), &error["error"]["type"]),
-        ("error", &json!("overloaded_error"))
+        ("error", &json!("permission_error"))
     );
 }

@@ -8,12 +8,7 @@ use super::world::{World, events, hello, register};
 
 /// A stream that has begun and would go on for long.
 async fn begun(world: &World) -> (reqwest::Response, String) {
-    world
-        .aws
-        .world
-        .account(world.aws.demo.account_id, |account| {
-            account.bedrock.pace = std::time::Duration::from_millis(200);
-        });
+    world.dawdle();
     let mut answer = world.stream("nova", &hello()).await;
     let first = answer.chunk().await.unwrap().unwrap();
     let first = String::from_utf8(first.to_vec()).unwrap();
@@ -40,7 +35,7 @@ async fn a_disconnect_ends_it_in_band() {
     let (name, problem) = told.last().unwrap();
     assert_eq!(
         (name.as_str(), &problem["code"]),
-        ("error", &json!("interrupted"))
+        ("error", &json!("withdrawn"))
     );
 }
 
@@ -57,7 +52,9 @@ async fn a_revoked_key_ends_its_own_streams() {
     let (answer, first) = begun(&world).await;
     assert_eq!(world.admin.delete(&path).await.status, 204);
     let told = events(&rest(answer, first).await);
-    assert_eq!(told.last().unwrap().1["code"], "interrupted");
+    let problem = &told.last().unwrap().1;
+    assert_eq!(problem["code"], "withdrawn");
+    assert_eq!(problem["retryable"], false);
 }
 
 #[tokio::test]
@@ -135,6 +132,6 @@ async fn what_has_not_begun_to_answer_ends_with_the_connection_too() {
     assert_eq!(disconnected.status, 200);
     assert_eq!(
         (answer.status, answer.text("code")),
-        (503, "interrupted".into())
+        (403, "withdrawn".into())
     );
 }

@@ -1,6 +1,7 @@
 pub(crate) mod world;
 
 mod ends;
+mod limits;
 mod refusals;
 mod sdk;
 mod streamed;

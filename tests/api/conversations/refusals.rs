@@ -1,9 +1,8 @@
 //! Conversations that get no answer: what their callers are told.
 
-use harness::{Answer, Options, aws::save};
-use sandbox::{Fault, Harm, Refusal, policy::Policy};
+use harness::{Answer, BEDROCK, aws::save};
+use sandbox::{Fault, Harm, Refusal, Service, policy::Policy};
 use serde_json::json;
-use server::app::conversations::Limit;
 
 use super::world::{World, hello, register};
 
@@ -106,25 +105,72 @@ async fn a_key_that_was_taken_back_is_told_and_not_tried_in_vain() {
 }
 
 #[tokio::test]
-async fn limits_hold_for_the_tenant_and_say_when_to_come_back() {
-    let options = Options {
-        tenant_limit: Limit {
-            requests_per_minute: 2,
-            concurrent: 0,
-            tokens_per_minute: 0,
-        },
-        ..Options::default()
-    };
-    let world = World::with(options).await;
-    for _ in 0..2 {
-        assert_eq!(world.converse("nova", hello()).await.status, 200);
-    }
+async fn what_aws_says_is_kept_with_the_id_of_its_request() {
+    const SAID: &str = "You do not have access to explicit prompt caching";
+    let world = World::start().await;
+    let refusal = Refusal::new(403, "AccessDeniedException", SAID);
+    world
+        .aws
+        .world
+        .fault(Fault::always(Harm::Refuse(refusal)).on("Converse"));
     let answer = world.converse("nova", hello()).await;
+    assert_eq!(answer.problem(), (400, "model_request_refused"));
+    assert_eq!(answer.text("reason"), "unknown_refusal");
+    assert!(answer.text("detail").contains(SAID), "{answer:?}");
+    let aws = &answer.body["aws"];
     assert_eq!(
-        (answer.status, answer.text("code")),
-        (429, "limit_reached".into())
+        (&aws["operation"], &aws["code"], &aws["message"]),
+        (
+            &json!("Converse"),
+            &json!("AccessDeniedException"),
+            &json!(SAID)
+        )
     );
-    assert!(answer.headers.contains_key("retry-after"));
+    assert!(aws["request_id"].is_string(), "{aws}");
+}
+
+#[tokio::test]
+async fn a_way_that_aws_does_not_know_either_is_not_looked_for_with_every_request() {
+    let world = World::start().await;
+    let refusal = Refusal::validation(
+        "Invocation of model ID x with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an \
+         inference profile that contains this model.",
+    );
+    world
+        .aws
+        .world
+        .fault(Fault::always(Harm::Refuse(refusal)).on("Converse"));
+    let mut lists = Vec::new();
+    for _ in 0..3 {
+        let answer = world.converse("nova", hello()).await;
+        assert_eq!(answer.problem(), (409, "model_unusable"), "{answer:?}");
+        lists.push(world.aws.world.count("ListInferenceProfiles"));
+    }
+    assert_eq!(lists[1..], [lists[0]; 2]);
+}
+
+#[tokio::test]
+async fn a_list_that_is_denied_takes_no_lease_away() {
+    let world = World::start().await;
+    let connection = save(&world.admin, "By role", world.aws.by_entered_role()).await;
+    let connection = connection["id"].as_str().unwrap();
+    register(&world.admin, connection, world.aws.demo.model_id, "role").await;
+    assert_eq!(world.converse("role", hello()).await.status, 200);
+    let leases = world.aws.world.count("AssumeRole");
+    let refusal = Refusal::new(
+        403,
+        "AccessDeniedException",
+        "User: x is not authorized to perform: bedrock:ListFoundationModels",
+    );
+    world.aws.world.fault(Fault {
+        service: Some(Service::Bedrock),
+        ..Fault::always(Harm::Refuse(refusal))
+    });
+    let path = format!("{BEDROCK}/connections/{connection}/models?refresh=true");
+    let listed = world.admin.get(&path).await;
+    assert_eq!(listed.status, 409, "{listed:?}");
+    assert_eq!(world.converse("role", hello()).await.status, 200);
+    assert_eq!(world.aws.world.count("AssumeRole"), leases);
 }
 
 /// What it takes to list models and to converse, but not in streams.
@@ -191,11 +237,11 @@ async fn a_document_of_20_mb_passes_and_one_of_30_is_refused_clearly() {
         (refused.status, refused.text("code")),
         (413, "body_too_large".into())
     );
-    assert!(refused.text("detail").contains("25 MiB"), "{refused:?}");
+    assert!(refused.text("detail").contains("28 MiB"), "{refused:?}");
     let refused = world.member.post(wire, document(30)).await;
     assert_eq!(
         (refused.status, refused.header("x-amzn-errortype")),
         (400, Some("ValidationException"))
     );
-    assert!(refused.text("message").contains("25 MiB"), "{refused:?}");
+    assert!(refused.text("message").contains("28 MiB"), "{refused:?}");
 }

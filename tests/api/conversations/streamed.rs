@@ -46,9 +46,9 @@ async fn what_fails_before_the_first_event_has_a_status_of_its_own() {
 async fn what_fails_later_is_told_in_band_and_ends_the_stream() {
     let world = World::start().await;
     let failed = Refusal::new(424, "ModelStreamErrorException", "The model broke.");
-    for (harm, code) in [
-        (Harm::FailAfter(3, failed), "aws_unavailable"),
-        (Harm::CutAfter(3), "aws_unavailable"),
+    for (harm, reason) in [
+        (Harm::FailAfter(3, failed), "model_failed"),
+        (Harm::CutAfter(3), "answer_broken"),
     ] {
         world.aws.world.mend();
         world
@@ -60,7 +60,8 @@ async fn what_fails_later_is_told_in_band_and_ends_the_stream() {
         let told = events(&answer.text().await.unwrap());
         let (name, problem) = told.last().unwrap();
         assert_eq!(name, "error", "{told:?}");
-        assert_eq!(problem["code"], code, "{problem}");
+        assert_eq!(problem["code"], "aws_unavailable", "{problem}");
+        assert_eq!(problem["reason"], reason, "{problem}");
         assert!(problem["request_id"].is_string());
         assert_eq!(told.len(), 4, "{told:?}");
     }

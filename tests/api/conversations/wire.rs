@@ -1,6 +1,7 @@
 //! Bedrock's own wire, as raw requests see it. AWS's own SDKs try it in `sdk.rs` and `tests/peers`.
 
 use reqwest::Method;
+use sandbox::{Fault, Harm, Refusal};
 use serde_json::{Value, json};
 
 use super::world::{World, hello};
@@ -37,6 +38,37 @@ async fn streams_are_aws_frames_untouched() {
     assert!(usize::try_from(first).unwrap() < bytes.len());
     let text = String::from_utf8_lossy(&bytes);
     assert!(text.contains("messageStart") && text.contains("metadata"));
+}
+
+#[tokio::test]
+async fn streams_that_break_end_as_awss_own_would() {
+    let world = World::start().await;
+    let failed = Refusal::new(424, "ModelStreamErrorException", "The model broke.");
+    for (harm, told) in [
+        (Harm::FailAfter(3, failed), Some("The model broke.")),
+        (Harm::CutAfter(3), None),
+    ] {
+        world.aws.world.mend();
+        world
+            .aws
+            .world
+            .fault(Fault::always(harm).on("ConverseStream"));
+        let path = "/bedrock/model/nova/converse-stream";
+        let request = world.member.request(Method::POST, path).json(&hello());
+        let mut answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let mut text = String::new();
+        let ended = loop {
+            match answer.chunk().await {
+                Ok(Some(chunk)) => text.push_str(&String::from_utf8_lossy(&chunk)),
+                Ok(None) => break true,
+                Err(_) => break false,
+            }
+        };
+        assert!(text.contains("messageStart"), "{text}");
+        assert_eq!(ended, told.is_some(), "{text}");
+        assert!(text.contains(told.unwrap_or_default()), "{text}");
+    }
 }
 
 #[tokio::test]

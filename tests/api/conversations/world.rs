@@ -44,6 +44,13 @@ impl World {
         }
     }
 
+    /// Lets models take their time between two events.
+    pub(crate) fn dawdle(&self) {
+        self.aws.world.account(self.aws.demo.account_id, |account| {
+            account.bedrock.pace = std::time::Duration::from_millis(200);
+        });
+    }
+
     /// Asks the model by a name.
     pub(crate) async fn converse(&self, name: &str, body: Value) -> Answer {
         self.member

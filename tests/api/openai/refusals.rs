@@ -195,7 +195,7 @@ async fn nothing_that_is_sent_is_a_fault_of_ours() {
             assert!(told["error"]["message"].is_string(), "{told}");
         }
     }
-    let image = format!("data:image/png;base64,{}", "A".repeat(26 * 1024 * 1024));
+    let image = format!("data:image/png;base64,{}", "A".repeat(28 * 1024 * 1024));
     let parts = json!([{ "type": "image_url", "image_url": { "url": image } }]);
     let messages = json!([{ "role": "user", "content": parts }]);
     let answer = complete(&world, json!({ "model": "nova", "messages": messages })).await;

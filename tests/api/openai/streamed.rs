@@ -116,7 +116,7 @@ async fn a_disconnect_ends_it_with_an_error_too() {
     ));
     assert_eq!(
         told.last().unwrap()["error"]["code"],
-        "interrupted",
+        "withdrawn",
         "{told:?}"
     );
 }

@@ -41,6 +41,8 @@ codes! {
     EndpointTimeout = "endpoint_timeout",
     /// AWS could not be reached.
     EndpointUnreachable = "endpoint_unreachable",
+    /// The answer broke off.
+    AnswerBroken = "answer_broken",
     /// The region's endpoint does not know the request.
     OperationUnsupported = "operation_unsupported",
     /// Too many requests.

@@ -75,10 +75,10 @@ fn list(page: &mut String, row: &Row) {
     } else {
         ""
     };
+    let says = if row.silent { "nothing" } else { row.says };
     let _ = writeln!(
         page,
-        "| {operations} | {code}{confirmed} | {} | `{}` |",
-        row.says,
+        "| {operations} | {code}{confirmed} | {says} | `{}` |",
         row.means.as_str()
     );
 }

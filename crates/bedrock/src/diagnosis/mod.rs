@@ -80,6 +80,7 @@ pub fn diagnose(error: &Error, context: Context<'_>) -> Diagnosis {
         ),
         Error::TimedOut { .. } => Diagnosis::of(Code::EndpointTimeout, context),
         Error::Unreachable { .. } => Diagnosis::of(Code::EndpointUnreachable, context),
+        Error::Broken { .. } => Diagnosis::of(Code::AnswerBroken, context),
         Error::NoIdentity => Diagnosis::of(Code::ServiceIdentityMissing, context),
         Error::Unfit(unfit) => Diagnosis::of(misfit(*unfit), context),
         Error::Superseded => Diagnosis::of(Code::AccessChanged, context),

@@ -16,6 +16,8 @@ pub(crate) struct Row {
     pub code: &'static str,
     /// What AWS's message contains, whatever its case and apostrophes; anything if empty.
     pub says: &'static str,
+    /// Only if AWS says nothing at all.
+    pub silent: bool,
     /// Only if GetCallerIdentity accepted the same credentials a moment before.
     pub confirmed: bool,
     /// What it means.
@@ -38,6 +40,7 @@ const fn row(
         status: 0,
         code,
         says,
+        silent: false,
         confirmed: false,
         means,
         causes: &[],
@@ -47,6 +50,11 @@ const fn row(
 impl Row {
     const fn status(mut self, status: u16) -> Self {
         self.status = status;
+        self
+    }
+
+    const fn silent(mut self) -> Self {
+        self.silent = true;
         self
     }
 
@@ -66,6 +74,7 @@ impl Row {
             && (self.status == 0 || self.status == aws.status)
             && (self.code.is_empty() || self.code == aws.code)
             && (self.says.is_empty() || plain(&aws.message).contains(&plain(self.says)))
+            && (!self.silent || aws.message.is_empty())
             && (!self.confirmed || confirmed)
     }
 }
@@ -236,6 +245,7 @@ pub(crate) static TABLE: &[Row] = &[
     row(ANY, "ValidationException", "create a support case", Code::AccountBlocked),
     row(ANY, "AccessDeniedException", "create a support case", Code::AccountBlocked),
     row(MODEL, "ValidationException", "", Code::ModelRequestInvalid),
+    row(MODEL, "SerializationException", "", Code::ModelRequestInvalid),
     row(MODEL, "ModelTimeoutException", "", Code::ModelTimeout),
     row(MODEL, "ModelErrorException", "", Code::ModelFailed),
     row(MODEL, "ModelStreamErrorException", "", Code::ModelFailed),
@@ -256,8 +266,10 @@ pub(crate) static TABLE: &[Row] = &[
         .causes(&["a policy denies it explicitly, which outweighs every Allow"]),
     row(ANY, "AccessDeniedException", "no VPC endpoint policy allows", Code::MissingPermission)
         .causes(&["the policy of a VPC endpoint on the way does not allow it"]),
-    row(ANY, "AccessDeniedException", "", Code::MissingPermission),
-    row(ANY, "AccessDenied", "", Code::MissingPermission),
+    row(ANY, "AccessDeniedException", "not authorized to perform", Code::MissingPermission),
+    row(ANY, "AccessDenied", "not authorized to perform", Code::MissingPermission),
+    row(ANY, "AccessDeniedException", "", Code::MissingPermission).silent(),
+    row(ANY, "AccessDenied", "", Code::MissingPermission).silent(),
 
     // What any service may say.
     row(ANY, "UnknownOperationException", "", Code::OperationUnsupported),
@@ -295,7 +307,11 @@ mod tests {
                     row.code
                 }
                 .to_owned(),
-                message: format!("{}.", row.says),
+                message: if row.silent {
+                    String::new()
+                } else {
+                    format!("{}.", row.says)
+                },
                 request_id: None,
                 retry_after: None,
             })

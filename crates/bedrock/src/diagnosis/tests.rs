@@ -94,6 +94,8 @@ fn what_aws_says_gets_its_code() {
         ("Converse", 404, "ResourceNotFoundException", "Could not resolve the foundation model from the provided model identifier.", Code::ModelNotFound),
         ("Converse", 403, "AccessDeniedException", "You don't have access to the model with the specified model ID.", Code::ModelAccessNotGranted),
         ("Converse", 403, "AccessDeniedException", "Model access is denied due to IAM user or service role is not authorized to perform the required AWS Marketplace actions (aws-marketplace:ViewSubscriptions, aws-marketplace:Subscribe) to enable access to this model.", Code::MarketplaceSubscriptionMissing),
+        ("Converse", 403, "AccessDeniedException", "You do not have access to explicit prompt caching", Code::UnknownRefusal),
+        ("Converse", 400, "SerializationException", "", Code::ModelRequestInvalid),
         ("Converse", 403, "MPAgreementBeingCreated", "", Code::ModelAccessPending),
         ("Converse", 400, "ValidationException", "Invocation of model ID anthropic.claude-sonnet-4-5-20250929-v1:0 with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an inference profile that contains this model.", Code::OnDemandUnsupported),
         ("Converse", 400, "ValidationException", "The provided model identifier is invalid.", Code::ModelNotFound),
@@ -245,6 +247,12 @@ fn what_is_found_without_aws_gets_its_code() {
             Error::Unreachable { operation: "GetId" },
             Code::EndpointUnreachable,
         ),
+        (
+            Error::Broken {
+                operation: "Converse",
+            },
+            Code::AnswerBroken,
+        ),
         (Error::NoIdentity, Code::ServiceIdentityMissing),
         (Error::Superseded, Code::AccessChanged),
         (Error::Unavailable, Code::StoreUnavailable),
@@ -263,10 +271,11 @@ fn what_is_found_without_aws_gets_its_code() {
 }
 
 /// What no refusal of AWS means: it is found out by ourselves, here or in the report.
-const LOCAL: [Code; 15] = [
+const LOCAL: [Code; 16] = [
     Code::NoModelsFound,
     Code::EndpointTimeout,
     Code::EndpointUnreachable,
+    Code::AnswerBroken,
     Code::UnknownRefusal,
     Code::ExternalIdNotEnforced,
     Code::ExternalIdNotProved,

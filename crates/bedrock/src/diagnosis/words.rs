@@ -62,7 +62,7 @@ impl Words {
             ]),
             C::EndpointTimeout => passing(
                 "AWS did not answer in time in {region}.",
-                "Check that the region {region} is right and has Amazon Bedrock, then test again.",
+                "Try again; if it goes on, check that the region {region} is right and has Amazon Bedrock.",
             )
             .causes(&[
                 "the region is slow or disturbed at the moment",
@@ -70,19 +70,23 @@ impl Words {
             ]),
             C::EndpointUnreachable => passing(
                 "AWS could not be reached in {region}.",
-                "Check that the region {region} exists and has Amazon Bedrock, then test again.",
+                "Try again; if it goes on, check that the region {region} exists and has Amazon Bedrock.",
             )
             .causes(&[
                 "the region does not exist or does not have Amazon Bedrock",
                 "the service's network does not let it reach AWS",
             ]),
+            C::AnswerBroken => passing(
+                "AWS's answer broke off before its end.",
+                "Try again; what came of the answer until then may have been paid for.",
+            ),
             C::OperationUnsupported => lasting(
                 "The endpoint in {region} does not know {action}.",
                 "Choose a region in which Amazon Bedrock offers it; others are not affected.",
             ),
             C::Throttled => passing(
                 "AWS refuses further requests for the moment, since too many came.",
-                "Wait a minute and test again. If it goes on, ask for a higher quota in the Service Quotas console of the AWS account.",
+                "Wait a minute and try again. If it goes on, ask for a higher quota in the Service Quotas console of the AWS account.",
             ),
             C::QuotaExceeded => lasting(
                 "A quota of the AWS account for Amazon Bedrock is used up.",
@@ -90,7 +94,7 @@ impl Words {
             ),
             C::AwsUnavailable => passing(
                 "AWS had a fault of its own.",
-                "Test again in a few minutes; the AWS Health Dashboard tells of disturbances in {region}.",
+                "Try again in a few minutes; the AWS Health Dashboard tells of disturbances in {region}.",
             ),
             C::AccountBlocked => lasting(
                 "AWS does not let this AWS account use Amazon Bedrock.",
@@ -145,7 +149,7 @@ impl Words {
             ),
             C::SessionExpired => passing(
                 "The temporary credentials have ended.",
-                "Test again: new ones are made each time.",
+                "Try again: new ones are made each time.",
             ),
             C::SessionPolicyDenied => lasting(
                 "The service itself limits its sessions and does not allow itself {action}.",
@@ -222,7 +226,7 @@ impl Words {
             ),
             C::OidcIssuerUnreachable => passing(
                 "AWS could not fetch the keys of the service's OIDC issuer.",
-                "Test again in a minute; if it goes on, tell the platform's support that AWS does not reach its OIDC issuer.",
+                "Try again in a minute; if it goes on, tell the platform's support that AWS does not reach its OIDC issuer.",
             ),
             C::OidcTokenRejected => lasting(
                 "AWS does not accept the service's OIDC token.",
@@ -306,11 +310,11 @@ impl Words {
             ),
             C::CognitoSignInInterrupted => passing(
                 "The sign-in took too long, or was made twice at once.",
-                "Test again; nothing needs to be changed in AWS.",
+                "Try again; nothing needs to be changed in AWS.",
             ),
             C::CognitoRefreshRefused => passing(
                 "Cognito has ended the sign-in that was kept, by expiry or sign-out.",
-                "Test again: the service signs in anew with the password. To end it less often, raise the refresh token's life under Cognito console, User pools, the pool, App clients, the client.",
+                "Try again: the service signs in anew with the password. To end it less often, raise the refresh token's life under Cognito console, User pools, the pool, App clients, the client.",
             ),
             C::CognitoPoolNotLinked => lasting(
                 "The identity pool does not accept sign-ins of this user pool and app client.",
@@ -322,11 +326,11 @@ impl Words {
             ),
             C::CognitoIdentityMismatch => passing(
                 "The identity that was kept does not belong to this user.",
-                "Test again: the service asks for the identity anew. If it goes on, look at Cognito console, Identity pools, the pool, Identity browser.",
+                "Try again: the service asks for the identity anew. If it goes on, look at Cognito console, Identity pools, the pool, Identity browser.",
             ),
             C::CognitoTokenRefused => passing(
                 "The identity pool does not accept the user's sign-in.",
-                "Test again, so that the service signs in anew; if it goes on, check that the user was not deleted or signed out, and the pool under Cognito console, Identity pools, the pool, User access.",
+                "Try again, so that the service signs in anew; if it goes on, check that the user was not deleted or signed out, and the pool under Cognito console, Identity pools, the pool, User access.",
             ),
             C::CognitoRoleMisconfigured => lasting(
                 "The identity pool has no role for signed-in users, or its role does not trust the pool.",
@@ -339,7 +343,7 @@ impl Words {
             ),
             C::ModelAccessPending => passing(
                 "AWS is setting up access to {model}.",
-                "Wait up to 15 minutes and test again.",
+                "Wait up to 15 minutes and try again.",
             ),
             C::MarketplaceSubscriptionMissing => lasting(
                 "{model} must be subscribed to in AWS Marketplace, and this identity may not do so.",
@@ -367,19 +371,19 @@ impl Words {
             ),
             C::ModelNotReady => passing(
                 "{model} is being loaded.",
-                "Wait some minutes and test again: imported models are loaded when they are first used.",
+                "Wait some minutes and try again: imported models are loaded when they are first used.",
             ),
             C::ModelTimeout => passing(
                 "{model} took too long to answer.",
-                "Test again; if it goes on, choose another model or region.",
+                "Try again; if it goes on, choose another model or region.",
             ),
             C::ModelFailed => passing(
                 "{model} failed while it answered.",
-                "Test again; if it goes on, choose another model or region.",
+                "Try again; if it goes on, choose another model or region.",
             ),
             C::ModelOverloaded => passing(
                 "{model} has too much to do at the moment.",
-                "Wait a minute and test again, or use an inference profile that spans more regions.",
+                "Wait a minute and try again, or use an inference profile that spans more regions.",
             ),
             C::ModelRequestInvalid => lasting(
                 "{model} does not accept the request.",
@@ -400,7 +404,7 @@ impl Words {
             ),
             C::StoreUnavailable => passing(
                 "The service could not read or keep what the connection needs.",
-                "Test again in a minute; if it goes on, tell the platform's support.",
+                "Try again in a minute; if it goes on, tell the platform's support.",
             ),
             C::NotApplicable => lasting(
                 "This step is not needed here.",
@@ -424,7 +428,7 @@ mod tests {
 
     /// What a remedy may begin with: it says what to do.
     const VERBS: &str = "Activate Add Allow Ask Check Choose Compare Confirm Copy Do Enable Enter Fill Let Look Make Mend \
-        Name Open Read Register Set Switch Tell Test Use Wait";
+        Name Open Read Register Set Switch Tell Test Try Use Wait";
 
     #[test]
     fn every_remedy_says_what_to_do() {

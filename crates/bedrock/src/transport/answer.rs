@@ -71,7 +71,8 @@ impl Answer {
         self.source.nonsense(self.status())
     }
 
-    pub(super) const fn operation(&self) -> &'static str {
+    /// What was asked.
+    pub const fn operation(&self) -> &'static str {
         self.source.operation
     }
 
@@ -97,13 +98,16 @@ impl Answer {
         Refusal::new(aws, &self.head.headers)
     }
 
-    /// The next bytes of the body; `None` at its end.
-    pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>> {
+    /// The next bytes of the body, however long they take; `None` at its end.
+    ///
+    /// # Errors
+    /// That the connection broke.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
         loop {
             match self.body.frame().await {
                 None => return Ok(None),
                 Some(Err(_)) => {
-                    return Err(Error::Unreachable {
+                    return Err(Error::Broken {
                         operation: self.operation(),
                     });
                 }
@@ -124,7 +128,7 @@ impl Answer {
         match Limited::new(&mut self.body, longest).collect().await {
             Ok(whole) => Ok(whole.to_bytes()),
             Err(error) if error.is::<LengthLimitError>() => Err(self.nonsense()),
-            Err(_) => Err(Error::Unreachable {
+            Err(_) => Err(Error::Broken {
                 operation: self.operation(),
             }),
         }

@@ -84,7 +84,7 @@ async fn read(answer: &mut Answer, splitter: &mut Splitter) -> Result<Option<Bat
             Some(chunk) => splitter.push(chunk),
             None if splitter.is_between_frames() => return Ok(None),
             None => {
-                return Err(Error::Unreachable {
+                return Err(Error::Broken {
                     operation: answer.operation(),
                 });
             }

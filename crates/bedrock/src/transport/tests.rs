@@ -414,7 +414,7 @@ async fn a_stream_that_is_cut_between_events_did_not_end() {
     assert!(frames.next(PATIENCE).await.unwrap().is_some());
     assert_eq!(
         frames.next(PATIENCE).await,
-        Err(Error::Unreachable {
+        Err(Error::Broken {
             operation: "Converse"
         })
     );
@@ -428,7 +428,7 @@ async fn a_stream_that_is_cut_in_an_event_did_not_end() {
     let mut frames = stub.converse().await.unwrap().frames();
     assert_eq!(
         frames.next(PATIENCE).await,
-        Err(Error::Unreachable {
+        Err(Error::Broken {
             operation: "Converse"
         })
     );

@@ -26,7 +26,7 @@ async fn a_stream_that_is_cut_did_not_end() {
     let answer = talk.ask(Operation::ConverseStream).await.unwrap();
     let (kinds, end) = kinds(answer).await;
     assert_eq!(kinds, ["messageStart", "contentBlockDelta"]);
-    assert_eq!(end, Err(Error::Unreachable { operation: STREAM }));
+    assert_eq!(end, Err(Error::Broken { operation: STREAM }));
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ pub(crate) fn of(result: &Result<Lease>) -> Value {
         Err(Error::Challenged(challenge)) => json!({ "challenged": challenge }),
         Err(Error::TimedOut { operation, .. }) => json!({ "timed_out": operation }),
         Err(Error::Unreachable { operation }) => json!({ "unreachable": operation }),
+        Err(Error::Broken { operation }) => json!({ "broken": operation }),
         Err(Error::Unfit(unfit)) => json!({ "unfit": unfit.to_string() }),
         Err(Error::NoIdentity) => json!("no_identity"),
         Err(error @ (Error::Superseded | Error::Unavailable)) => json!(error.to_string()),

@@ -30,7 +30,6 @@ use utoipa::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
-pub(crate) use data::Payloads;
 pub use ops::router as ops_router;
 
 use crate::{Context, console, http::observe, http::panic};

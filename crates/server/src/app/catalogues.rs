@@ -16,7 +16,7 @@ use moka::{
 };
 use time::Duration;
 
-use super::usable::lease;
+use super::usable::{has_ended, lease};
 use crate::Context;
 
 /// The most connections that catalogues are kept of: one is some 200 KB.
@@ -213,7 +213,7 @@ fn fetch<'a>(
     Box::pin(async move {
         let lease = lease(context, &key.lease).await?;
         let fetched = Catalogue::fetch(&context.aws.isolated(), &lease, &key.lease.region).await;
-        if let Err(AwsFailure::Rejected(_)) = &fetched {
+        if fetched.as_ref().is_err_and(has_ended) {
             context.leases.discard(&key.lease, &lease);
         }
         fetched.map(Arc::new)

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use bedrock::{diagnosis::Diagnosis, report::Report};
+use bedrock::{
+    diagnosis::{AwsWords, Diagnosis},
+    report::Report,
+};
 use domain::{Denied, Region};
 
-use super::conversations::{ModelFailure, Reached, Whose};
+use super::conversations::{Full, ModelFailure, Reached, Whose};
 use crate::auth::Refused;
 
 /// Something wrong with what was asked: where, and a sentence that a customer understands. Never repeats the value.
@@ -39,6 +42,8 @@ pub struct Unusable {
     pub message: String,
     /// What to do about it.
     pub remedy: String,
+    /// What AWS said, where it said something.
+    pub aws: Option<Box<AwsWords>>,
 }
 
 /// Why a use-case did not do what was asked.
@@ -76,8 +81,12 @@ pub enum Error {
     Model(Box<ModelFailure>),
     /// The tenant or the caller uses too much at a time.
     Limited(Whose, Reached),
-    /// The conversation had to end before its time.
+    /// There is no room for more bytes.
+    Full(Full),
+    /// The service stops: the conversation had to end before its time.
     Interrupted,
+    /// What the conversation depended on was taken away: the credential, the connection, the tenant.
+    Withdrawn,
     /// This replica does not know what has changed lately: it may not spend what may have been revoked.
     Blind,
     /// The tenant tests too often: seconds to wait.
@@ -113,6 +122,12 @@ impl From<Denied> for Error {
 impl From<Refused> for Error {
     fn from(refused: Refused) -> Self {
         Self::Refused(refused)
+    }
+}
+
+impl From<Full> for Error {
+    fn from(full: Full) -> Self {
+        Self::Full(full)
     }
 }
 

@@ -70,6 +70,17 @@ pub(super) async fn lease(context: &Context, key: &LeaseKey) -> Result<Lease, Aw
     context.leases.get(key).await
 }
 
+/// Whether AWS refused the session itself: another lease may do.
+pub(super) fn has_ended(error: &AwsFailure) -> bool {
+    const ENDED: [&str; 4] = [
+        "ExpiredTokenException",
+        "ExpiredToken",
+        "UnrecognizedClientException",
+        "InvalidClientTokenId",
+    ];
+    matches!(error, AwsFailure::Rejected(aws) if ENDED.contains(&aws.code.as_str()))
+}
+
 /// What a failure of AWS's, or on the way there, means to the caller of a use-case.
 pub(super) fn refused(error: &AwsFailure, region: &Region) -> Error {
     match error {
@@ -96,6 +107,7 @@ impl Unusable {
             reason: diagnosis.code.as_str(),
             message: diagnosis.message.clone(),
             remedy: diagnosis.remedy.clone(),
+            aws: diagnosis.aws.clone().map(Box::new),
         }
     }
 
@@ -147,6 +159,7 @@ impl Unusable {
             reason,
             message: message.to_owned(),
             remedy: remedy.to_owned(),
+            aws: None,
         }
     }
 }

@@ -3,21 +3,27 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use domain::{ConnectionId, ModelId, Permission, TenantId};
+use futures_util::{StreamExt, stream};
 use store::{
     Store,
     usage::{self, Key, Outcome, Sums, Usage},
 };
 use time::{Date, Duration, OffsetDateTime};
+use tokio::time::{Instant, timeout_at};
 
 use super::{Caller, Misfit, Result};
 use crate::{Context, chain::chain};
 
 /// The most sums that wait to be written: beyond it, while the database is away, new ones are not begun any more.
 const CAPACITY: usize = 100_000;
+/// How many tenants' usage is written at a time.
+const AT_A_TIME: usize = 4;
+/// Longest that writing all of it may take: what is left then is written with the next batch.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
 /// The most days that can be asked for at once.
 const DAYS: i64 = 92;
 /// Days that are told if nobody says how many.
@@ -36,6 +42,14 @@ pub struct Tokens {
     pub cache_read: u64,
     /// Tokens written to a prompt cache.
     pub cache_write: u64,
+}
+
+impl Tokens {
+    /// Those that count against a limit: what is read from a cache costs AWS next to nothing.
+    pub(super) const fn limited(self) -> u64 {
+        let read = self.input.saturating_add(self.cache_write);
+        read.saturating_add(self.output)
+    }
 }
 
 /// A request that has ended.
@@ -120,19 +134,24 @@ impl Meter {
                 sums: noted.sums,
             });
         }
-        let mut outcome = Ok(());
-        for (tenant, usages) in by_tenant {
-            match write(store, tenant, &usages, now).await {
+        let until = Instant::now() + PATIENCE;
+        let failed = OnceLock::new();
+        let written = stream::iter(by_tenant).for_each_concurrent(AT_A_TIME, async |of_tenant| {
+            let (tenant, mut usages) = of_tenant;
+            let written = timeout_at(until, write(store, tenant, &mut usages, now)).await;
+            match written.unwrap_or_else(|_| Err(store::Error::silent())) {
                 Ok(()) => {}
                 // Its usage went with it.
                 Err(store::Error::TenantGone) => {}
                 Err(error) => {
                     self.put_back(tenant, usages);
-                    outcome = Err(error);
+                    // The first one tells enough.
+                    let _ = failed.set(error);
                 }
             }
-        }
-        outcome
+        });
+        written.await;
+        failed.into_inner().map_or(Ok(()), Err)
     }
 
     fn put_back(&self, tenant: TenantId, usages: Vec<Usage>) {
@@ -154,14 +173,13 @@ impl Meter {
     }
 }
 
-/// In the order of their keys: two replicas that write the same rows never wait for each other in a circle.
+/// A tenant's, in one statement and in the order of their keys: two replicas that write the same rows never wait for each other in a circle.
 async fn write(
     store: &Store,
     tenant: TenantId,
-    usages: &[Usage],
+    usages: &mut [Usage],
     now: OffsetDateTime,
 ) -> store::Result<()> {
-    let mut usages: Vec<&Usage> = usages.iter().collect();
     usages.sort_by_key(|usage| {
         let Key {
             day,
@@ -172,9 +190,7 @@ async fn write(
         (day, connection, model, outcome)
     });
     let mut tx = store.write(tenant).await?;
-    for usage in usages {
-        usage::add(&mut tx, usage).await?;
-    }
+    usage::add(&mut tx, usages).await?;
     tx.commit(&[], now).await
 }
 

@@ -202,7 +202,7 @@ pub const VARIABLES: &[Variable] = &[
     plain(
         "BI_TENANT_TOKENS_PER_MINUTE",
         Some("0"),
-        "How many tokens a tenant's conversations may read and write in a minute, on each replica; 0 for any number. What was used counts against what comes next.",
+        "How many tokens a tenant's conversations may read and write in a minute, on each replica; 0 for any number. What was used counts against what comes next; of an answer that is given up, what was sent and came of it.",
     ),
     plain(
         "BI_CALLER_REQUESTS_PER_MINUTE",

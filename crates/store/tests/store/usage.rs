@@ -36,9 +36,9 @@ fn used(day: Date, outcome: Outcome, tokens: i64) -> Usage {
     }
 }
 
-async fn add(store: &Store, tenant: TenantId, usage: &Usage) {
+async fn add(store: &Store, tenant: TenantId, usages: &[Usage]) {
     let mut tx = store.write(tenant).await.unwrap();
-    usage::add(&mut tx, usage).await.unwrap();
+    usage::add(&mut tx, usages).await.unwrap();
     tx.commit(&[], at(0)).await.unwrap();
 }
 
@@ -53,11 +53,13 @@ async fn usage_adds_up_by_day_and_outcome_and_is_one_tenants() {
     let store = connected(&database, 2).await;
     let (one, two) = (tenant(&store).await, tenant(&store).await);
     let tomorrow = day() + Duration::DAY;
-    for tokens in [10, 20] {
-        add(&store, one, &used(day(), Outcome::Answered, tokens)).await;
-    }
-    add(&store, one, &used(day(), Outcome::Failed, 0)).await;
-    add(&store, one, &used(tomorrow, Outcome::Answered, 7)).await;
+    add(&store, one, &[used(day(), Outcome::Answered, 10)]).await;
+    let later = [
+        used(day(), Outcome::Answered, 20),
+        used(day(), Outcome::Failed, 0),
+        used(tomorrow, Outcome::Answered, 7),
+    ];
+    add(&store, one, &later).await;
 
     let all = read(&store, one, day(), tomorrow).await;
     let told: Vec<_> = all

@@ -151,7 +151,7 @@ fn frames(events: Events) -> impl futures_util::Stream<Item = Result<Bytes, std:
                     drop(events.fail(&failure));
                     Err(std::io::ErrorKind::ConnectionReset.into())
                 }
-                Next::Interrupted => Err(std::io::ErrorKind::ConnectionReset.into()),
+                Next::Ended(_) => Err(std::io::ErrorKind::ConnectionReset.into()),
                 Next::End => return None,
             };
             return Some((bytes, events));
@@ -182,15 +182,17 @@ async fn in_form_of_aws(mut response: Response) -> Response {
 /// A refusal in AWS's form: AWS's own where AWS refused the request, else one with the code that its SDKs act on. None of
 /// them repeats what is permanent.
 fn refusal(problem: &Problem) -> Response {
-    let (status, code, message, request_id) = match problem.aws() {
-        // What stands before AWS says nothing in its form.
-        Some(aws) if !aws.words.code.is_empty() => (
-            StatusCode::from_u16(aws.status).unwrap_or(StatusCode::BAD_REQUEST),
-            aws.words.code.as_str(),
-            aws.words.message.clone(),
-            aws.words.request_id.as_deref(),
+    let aws = problem
+        .aws()
+        .and_then(|aws| Some((aws.status?, &aws.words)));
+    let (status, code, message, request_id) = match aws {
+        Some((status, words)) => (
+            StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST),
+            words.code.as_str(),
+            words.message.clone(),
+            words.request_id.as_deref(),
         ),
-        _ => {
+        None => {
             let (status, code) = in_words_of_aws(problem.code());
             (status, code, problem.message(), None)
         }
@@ -219,6 +221,7 @@ fn in_words_of_aws(code: Code) -> (StatusCode, &'static str) {
         | Code::Forbidden
         | Code::TenantUnknown
         | Code::TenantSuspended
+        | Code::Withdrawn
         | Code::ConnectionUnusable
         | Code::ModelUnusable => (StatusCode::FORBIDDEN, "AccessDeniedException"),
         Code::ModelNotFound | Code::NotFound => {

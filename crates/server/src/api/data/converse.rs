@@ -106,9 +106,9 @@ fn server_sent(
                 write_error(&mut bytes, events.fail(&failure), &id);
                 bytes.freeze()
             }
-            Next::Interrupted => {
+            Next::Ended(error) => {
                 let mut bytes = BytesMut::new();
-                write_error(&mut bytes, app::Error::Interrupted, &id);
+                write_error(&mut bytes, error, &id);
                 bytes.freeze()
             }
             Next::End => return None,

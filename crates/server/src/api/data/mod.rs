@@ -17,8 +17,6 @@ use utoipa_axum::router::OpenApiRouter;
 use super::problem;
 use crate::Context;
 
-pub(crate) use payload::Payloads;
-
 /// What the document describes.
 pub(super) fn routes() -> OpenApiRouter<Context> {
     OpenApiRouter::new()

@@ -9,7 +9,10 @@ use tokio::time::Instant;
 
 use crate::app::{
     self,
-    conversations::{Call, Ends, tokens},
+    conversations::{
+        Call, Ends,
+        tokens::{self, Told},
+    },
     usage::Tokens,
 };
 
@@ -24,11 +27,13 @@ const PING: Duration = Duration::from_secs(15);
 pub(super) struct Events {
     frames: Frames,
     call: Call,
-    /// Returns when it has to end before its time. One for the whole stream, which waits for it with every event.
-    ended: BoxFuture<'static, ()>,
+    /// Returns when it has to end before its time, and why. One for the whole stream, which waits for it with every event.
+    ended: BoxFuture<'static, app::Error>,
     ends: Ends,
     first: Option<Batch>,
     heard: Instant,
+    /// The model itself has said that it failed.
+    is_broken: bool,
     is_over: bool,
 }
 
@@ -40,8 +45,8 @@ pub(super) enum Next {
     Silence,
     /// No more, and why.
     Failed(AwsFailure),
-    /// It has to end before its time.
-    Interrupted,
+    /// It has to end before its time, and why.
+    Ended(app::Error),
     /// The end.
     End,
 }
@@ -54,7 +59,7 @@ impl Events {
     pub(super) async fn begin(mut frames: Frames, mut call: Call) -> Result<Self, app::Error> {
         let first = tokio::select! {
             first = frames.batch(FIRST) => first,
-            () = call.ends().ended() => return Err(app::Error::Interrupted),
+            error = call.ends().ended() => return Err(error),
         };
         let first = match first {
             Ok(Some(batch)) => match batch.clone().next() {
@@ -72,6 +77,7 @@ impl Events {
             call,
             first,
             heard: Instant::now(),
+            is_broken: false,
             is_over: false,
         })
     }
@@ -85,9 +91,9 @@ impl Events {
             Some(batch) => Ok(Some(batch)),
             None => tokio::select! {
                 batch = self.frames.batch(PING) => batch,
-                () = &mut self.ended => {
+                error = &mut self.ended => {
                     self.is_over = true;
-                    return Next::Interrupted;
+                    return Next::Ended(error);
                 }
             },
         };
@@ -99,7 +105,11 @@ impl Events {
             }
             Ok(None) => {
                 self.is_over = true;
-                self.call.finish();
+                if self.is_broken {
+                    self.call.broke();
+                } else {
+                    self.call.finish();
+                }
                 Next::End
             }
             Err(AwsFailure::TimedOut { .. }) if self.heard.elapsed() < IDLE => Next::Silence,
@@ -130,8 +140,11 @@ impl Events {
         for event in batch.clone() {
             match event {
                 Ok(event) => {
-                    if let Some(tokens) = tokens::of_event(&event) {
-                        self.call.used(tokens);
+                    self.call.heard();
+                    match tokens::of_event(&event) {
+                        Some(Told::Used(tokens)) => self.call.used(tokens),
+                        Some(Told::Failed) => self.is_broken = true,
+                        None => {}
                     }
                 }
                 Err(error) => {

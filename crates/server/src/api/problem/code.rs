@@ -190,9 +190,12 @@ codes! {
     /// The tenant or the caller uses too much at a time.
     LimitReached = "limit_reached", TOO_MANY_REQUESTS, "A limit of this service is reached", PASSES,
         "Try again after the time that Retry-After names, or ask the platform for more.";
-    /// The conversation was ended before its time.
+    /// The service stops, and ended the conversation before its time.
     Interrupted = "interrupted", SERVICE_UNAVAILABLE, "The conversation was interrupted", PASSES,
-        "Ask again: the service stopped, or the connection or the credential is gone.";
+        "Ask again: another instance of the service answers.";
+    /// What the conversation depended on was taken away before its end.
+    Withdrawn = "withdrawn", FORBIDDEN, "What the conversation depended on is gone", STAYS,
+        "Use another credential or model: meanwhile the credential was revoked, the connection disconnected or the tenant suspended.";
 
     // This service.
     /// The service is starting.

@@ -2,11 +2,11 @@
 
 use domain::Denied;
 
-use super::{AwsRefusal, Code, FieldError, Problem, database_unavailable};
+use super::{Code, FieldError, Problem, database_unavailable};
 use crate::{
     app::{
         self,
-        conversations::{FailureKind, ModelFailure, Reached, Whose},
+        conversations::{FailureKind, Full, ModelFailure, Reached, Whose},
     },
     auth::Refused,
 };
@@ -86,13 +86,16 @@ impl From<app::Error> for Problem {
             }
             app::Error::Unusable(unusable) => Self::new(Code::ConnectionUnusable)
                 .detail(unusable.message)
-                .reason(unusable.reason, unusable.remedy),
+                .reason(unusable.reason, unusable.remedy)
+                .refused_by_aws(None, unusable.aws.map(|words| *words)),
             app::Error::AwsUnavailable(diagnosis) => Self::new(Code::AwsUnavailable)
                 .detail(diagnosis.message)
                 .reason(diagnosis.code.as_str(), diagnosis.remedy)
+                .refused_by_aws(None, diagnosis.aws)
                 .retry_after(5),
             app::Error::ModelNotFound(aliases) => {
-                Self::new(Code::ModelNotFound).detail(named(&aliases))
+                let gone = "A model goes with its connection when that is disconnected.";
+                Self::new(Code::ModelNotFound).detail(format!("{gone} {}", named(&aliases)))
             }
             app::Error::ModelAmbiguous(aliases) => {
                 Self::new(Code::ModelAmbiguous).detail(named(&aliases))
@@ -101,7 +104,12 @@ impl From<app::Error> for Problem {
             app::Error::Limited(whose, reached) => Self::new(Code::LimitReached)
                 .detail(limited(whose, reached))
                 .retry_after(reached.retry_after()),
+            app::Error::Full(Full::Tenant) => Self::new(Code::LimitReached)
+                .detail("The tenant has 128 MiB of conversations under way, which is as much as it may.")
+                .retry_after(1),
+            app::Error::Full(Full::All) => Self::new(Code::Overloaded).retry_after(1),
             app::Error::Interrupted => Self::new(Code::Interrupted).retry_after(1),
+            app::Error::Withdrawn => Self::new(Code::Withdrawn),
             app::Error::Blind => Self::new(Code::Blind).retry_after(1),
             app::Error::TooManyTests(seconds) => {
                 Self::new(Code::TooManyTests).retry_after(seconds)
@@ -137,18 +145,15 @@ impl From<ModelFailure> for Problem {
         };
         // What AWS says about the request is about what its sender wrote.
         let detail = match (kind, &diagnosis.aws) {
-            (FailureKind::Request, Some(aws)) => {
+            (FailureKind::Request, Some(aws)) if !aws.message.is_empty() => {
                 format!("{} AWS says: {}", diagnosis.message, aws.message)
             }
             _ => diagnosis.message,
         };
-        let mut problem = problem
-            .detail(detail)
-            .reason(diagnosis.code.as_str(), diagnosis.remedy);
-        if let Some((words, status)) = diagnosis.aws.zip(status) {
-            problem.extra.get_or_insert_default().aws = Some(AwsRefusal { status, words });
-        }
         problem
+            .detail(detail)
+            .reason(diagnosis.code.as_str(), diagnosis.remedy)
+            .refused_by_aws(status, diagnosis.aws)
     }
 }
 

@@ -37,14 +37,15 @@ struct Extra {
     remedy: Option<String>,
     /// What a test found.
     report: Option<Arc<Report>>,
-    /// AWS's own refusal of a conversation.
+    /// AWS's own refusal.
     aws: Option<AwsRefusal>,
 }
 
-/// AWS's own refusal of a conversation, for the door that speaks as AWS does.
+/// AWS's own refusal.
 #[derive(Debug, Clone)]
 pub(crate) struct AwsRefusal {
-    pub(crate) status: u16,
+    /// Its status, for the door that speaks as AWS does; none if it is not about what was asked of a model.
+    pub(crate) status: Option<u16>,
     pub(crate) words: AwsWords,
 }
 
@@ -108,6 +109,15 @@ impl Problem {
     #[must_use]
     pub fn remedied(mut self, remedy: impl Into<String>) -> Self {
         self.extra.get_or_insert_default().remedy = Some(remedy.into());
+        self
+    }
+
+    /// With AWS's own refusal, if there is one.
+    #[must_use]
+    fn refused_by_aws(mut self, status: Option<u16>, words: Option<AwsWords>) -> Self {
+        if let Some(words) = words.filter(|words| !words.code.is_empty()) {
+            self.extra.get_or_insert_default().aws = Some(AwsRefusal { status, words });
+        }
         self
     }
 

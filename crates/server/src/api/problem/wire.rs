@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
 
 use super::{Code, Problem};
-use crate::api::report::Report;
+use crate::api::report::{Aws, Report};
 
 /// An error answer (RFC 9457, `application/problem+json`).
 #[derive(Serialize, ToSchema)]
@@ -27,10 +27,13 @@ pub(crate) struct Body<'a> {
     remedy: &'a str,
     /// Whether the same request may succeed later.
     retryable: bool,
-    /// Why the connection cannot be used, for `connection_unusable` and `aws_unavailable`: a code of test reports, or
-    /// `not_saved`, `not_verified`, `ownership_lost`.
+    /// Why the connection or the model cannot be used, or did not answer: a code of test reports, or `not_saved`,
+    /// `not_verified`, `ownership_lost`, `model_unavailable`.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
+    /// What AWS said, where it refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aws: Option<Aws>,
     /// Names this request in the logs.
     request_id: &'a str,
     /// Where the request is wrong.
@@ -58,6 +61,7 @@ impl<'a> Body<'a> {
             remedy: problem.remedy(),
             reason: extra.and_then(|extra| extra.reason),
             retryable: code.passes(),
+            aws: problem.aws().map(|aws| Aws::from(&aws.words)),
             request_id,
             errors: &problem.errors,
             report: extra
@@ -102,7 +106,7 @@ pub(crate) enum Problems {
     /// `unauthenticated`, `credential_expired`.
     #[response(status = 401, content_type = "application/problem+json")]
     Unauthorized(Body<'static>),
-    /// `forbidden`, `tenant_unknown`, `tenant_suspended`, `origin_refused`.
+    /// `forbidden`, `tenant_unknown`, `tenant_suspended`, `origin_refused`, `withdrawn`.
     #[response(status = 403, content_type = "application/problem+json")]
     Forbidden(Body<'static>),
     /// `not_found`, `model_not_found`.

@@ -8,7 +8,7 @@ use store::usage::Outcome;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{Converser, failure::failure, routes::Route, running::Ends};
+use super::{Converser, Share, failure::failure, routes::Route, running::Ends};
 use crate::{
     Context,
     app::{
@@ -26,6 +26,10 @@ pub struct Call {
     timing: Timing,
     outcome: Outcome,
     tokens: Tokens,
+    /// How many bytes a model was sent.
+    sent: usize,
+    /// How many events of its answer were heard.
+    heard: u64,
 }
 
 /// Where the time went until the answer began.
@@ -65,6 +69,8 @@ impl Call {
             timing,
             outcome: Outcome::Cancelled,
             tokens: Tokens::default(),
+            sent: 0,
+            heard: 0,
         }
     }
 
@@ -82,6 +88,21 @@ impl Call {
         self.timing.upstream += waited;
     }
 
+    /// Notes that a model is sent so many bytes.
+    pub(super) const fn sent(&mut self, bytes: usize) {
+        self.sent = bytes;
+    }
+
+    /// Notes an event of the answer.
+    pub const fn heard(&mut self) {
+        self.heard += 1;
+    }
+
+    /// Room for what it answers.
+    pub fn share(&self) -> Share {
+        self.context.room.share(self.tenant())
+    }
+
     /// Notes that the model is reached in another way.
     pub(super) fn reroute(&mut self, route: Arc<Route>) {
         self.route = route;
@@ -96,7 +117,7 @@ impl Call {
     /// Notes that there is no answer, for whatever reason.
     pub(super) fn refused(&mut self, error: &Error) {
         self.timing.total = self.began.elapsed();
-        if self.outcome == Outcome::Cancelled && !matches!(error, Error::Interrupted) {
+        if self.outcome == Outcome::Cancelled && !matches!(error, Error::Withdrawn) {
             self.outcome = Outcome::Refused;
         }
     }
@@ -114,6 +135,11 @@ impl Call {
     /// Notes that the answer has come to its end.
     pub const fn finish(&mut self) {
         self.outcome = Outcome::Answered;
+    }
+
+    /// Notes that the model itself says in its answer that it failed.
+    pub const fn broke(&mut self) {
+        self.outcome = Outcome::Failed;
     }
 
     /// Notes that there is no answer, or no more of it. What that means to the caller.
@@ -137,14 +163,41 @@ impl Call {
     }
 }
 
+/// What an answer that was given up counts at least against the limit of tokens: AWS tells what was used at the end, and
+/// nobody gets round the limit by not waiting for it. Usage is what AWS tells alone.
+const fn given_up(tokens: Tokens, sent: usize, heard: u64) -> Tokens {
+    /// Few tokens are shorter, but an image is far less than its bytes.
+    const BYTES_OF_A_TOKEN: usize = 4;
+    const MOST: u64 = 32_000;
+
+    let read = (sent / BYTES_OF_A_TOKEN) as u64;
+    let is_told = tokens.input + tokens.cache_read + tokens.cache_write > 0;
+    Tokens {
+        input: match (is_told, read < MOST) {
+            (true, _) => tokens.input,
+            (false, true) => read,
+            (false, false) => MOST,
+        },
+        // Each event has a token or more.
+        output: if tokens.output > heard {
+            tokens.output
+        } else {
+            heard
+        },
+        ..tokens
+    }
+}
+
 impl Drop for Call {
     fn drop(&mut self) {
-        let Tokens { input, output, .. } = self.tokens;
-        self.context.limits.charge(
-            self.tenant(),
-            &self.converser.actor,
-            input.saturating_add(output),
-        );
+        let used = match self.outcome {
+            Outcome::Cancelled => given_up(self.tokens, self.sent, self.heard),
+            _ => self.tokens,
+        };
+        let actor = &self.converser.actor;
+        self.context
+            .limits
+            .charge(self.tenant(), actor, used.limited());
         let ended = Ended {
             tenant: self.tenant(),
             connection: self.route.connection.id,

@@ -8,11 +8,12 @@ mod call;
 mod failure;
 mod limits;
 mod remap;
+mod room;
 mod routes;
 mod running;
 pub(crate) mod tokens;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bedrock::transport::{Answer, Operation, Request};
 use bytes::Bytes;
@@ -27,7 +28,10 @@ use self::{
     limits::Admitted,
     running::{Entry, Ties},
 };
-use super::{Caller, Error, Result, Unusable, usable::lease};
+use super::{
+    Caller, Error, Result, Unusable,
+    usable::{has_ended, lease},
+};
 use crate::Context;
 
 pub use self::{
@@ -35,13 +39,20 @@ pub use self::{
     call::{Call, Timing},
     failure::{FailureKind, ModelFailure},
     limits::{Limit, Limits, Reached, Whose},
+    remap::Remaps,
+    room::{Arriving, Full, Room, Share},
     routes::AllRoutes,
     running::{Ends, Running},
 };
+pub(crate) use room::held;
 pub(crate) use routes::Route;
 
-/// The longest that a model may think before its answer begins: AWS's own clients wait that long.
-const BEGIN_WITHIN: std::time::Duration = std::time::Duration::from_secs(3_600);
+/// The longest that a model may think before a whole answer begins: AWS's own clients wait that long …
+const BEGIN_WITHIN: Duration = Duration::from_secs(3_600);
+/// … before a stream begins: as long as it may be silent later …
+const STREAM_WITHIN: Duration = Duration::from_secs(300);
+/// … and before tokens are counted, which takes no model.
+const COUNT_WITHIN: Duration = Duration::from_secs(30);
 
 /// What is asked of a model.
 pub struct Asked<'a> {
@@ -183,7 +194,7 @@ pub(crate) async fn model(context: &Context, caller: &Caller, name: &str) -> Res
 /// Asks a model, and comes back when its answer begins.
 ///
 /// # Errors
-/// [`Error::ModelNotFound`], [`Error::ModelAmbiguous`], [`Error::Unusable`], [`Error::Model`], [`Error::Interrupted`],
+/// [`Error::ModelNotFound`], [`Error::ModelAmbiguous`], [`Error::Unusable`], [`Error::Model`], [`Error::Withdrawn`],
 /// [`Error::Store`].
 pub async fn ask(
     context: &Context,
@@ -197,7 +208,7 @@ pub async fn ask(
     let attempt = Box::pin(attempt(context, &route, &mut call, &asked));
     let answer = tokio::select! {
         biased;
-        () = lost.cancelled() => Err(Error::Interrupted),
+        () = lost.cancelled() => Err(Error::Withdrawn),
         answer = attempt => answer,
     };
     match answer {
@@ -232,13 +243,14 @@ async fn attempt(
         Ok(answer) => return Ok(answer),
         Err(error) => call.fail(&error),
     };
-    if !remap::is_called_for(&refusal, route) {
+    if !remap::is_called_for(&refusal, route) || context.remaps.are_vain(route) {
         return Err(refusal);
     }
     // On the heap: it is rare, and lists all there is in AWS.
     let remapped: BoxFuture<'_, Result<_>> = Box::pin(remap::remap(context, call.tenant(), route));
     // Whatever keeps the lists from being read, it is not what the caller asked about.
     let Ok(Some(route)) = remapped.await else {
+        context.remaps.note_vain(route);
         return Err(refusal);
     };
     call.reroute(Arc::clone(&route));
@@ -267,8 +279,11 @@ async fn send(
         model_id: route.id_for(asked.operation),
         body: &asked.body,
         headers: Some(asked.headers),
-        begin_within: BEGIN_WITHIN,
+        begin_within: begin_within(asked.operation),
     };
+    if asked.operation != Operation::CountTokens {
+        call.sent(asked.body.len());
+    }
     let sent = Instant::now();
     let answer = context
         .transport
@@ -286,13 +301,11 @@ fn require_usable(route: &Route) -> Result<()> {
     }
 }
 
-/// Whether AWS refused the session itself.
-fn has_ended(error: &AwsFailure) -> bool {
-    const ENDED: [&str; 4] = [
-        "ExpiredTokenException",
-        "ExpiredToken",
-        "UnrecognizedClientException",
-        "InvalidClientTokenId",
-    ];
-    matches!(error, AwsFailure::Rejected(aws) if ENDED.contains(&aws.code.as_str()))
+/// How long it is waited for an answer to begin.
+const fn begin_within(operation: Operation) -> Duration {
+    match operation {
+        Operation::Converse | Operation::InvokeModel => BEGIN_WITHIN,
+        Operation::ConverseStream | Operation::InvokeModelWithResponseStream => STREAM_WITHIN,
+        Operation::CountTokens => COUNT_WITHIN,
+    }
 }

@@ -4,17 +4,44 @@
 use std::sync::Arc;
 
 use bedrock::{catalogue::InvokeId, diagnosis::Code};
-use domain::TenantId;
+use domain::{Clock, ModelId, Region, TenantId};
 use store::{
     changes::Change,
     models::{self, State},
 };
+use time::Duration;
 
 use super::routes::Route;
 use crate::{
     Context,
-    app::{Error, Result, invocable},
+    app::{Error, Result, invocable, rate::Rate},
 };
+
+/// How long a model that could not be mapped anew is let be: it would take seven calls for each of its requests.
+const LET_BE: Duration = Duration::minutes(5);
+
+/// The models that were mapped anew in vain, by the region in which they were.
+pub struct Remaps(Rate<(ModelId, Region)>);
+
+impl Remaps {
+    pub(crate) fn new(clock: &Arc<dyn Clock>) -> Self {
+        Self(Rate::new(Arc::clone(clock), 1, LET_BE))
+    }
+
+    /// Whether it was tried lately, and did not help.
+    pub(super) fn are_vain(&self, route: &Route) -> bool {
+        self.0.look(&key(route)).is_err()
+    }
+
+    /// Notes that it did not help.
+    pub(super) fn note_vain(&self, route: &Route) {
+        self.0.charge(key(route), 1);
+    }
+}
+
+fn key(route: &Route) -> (ModelId, Region) {
+    (route.model.id, route.connection.region.clone())
+}
 
 /// Whether AWS says that the model needs another way, or does not know it by this one: its connection may have gone to
 /// another region.

@@ -17,6 +17,7 @@ use std::{
 };
 
 use domain::{Actor, ConnectionId, TenantId, TenantState};
+use futures_util::{StreamExt, stream};
 use store::{
     api_keys,
     changes::{Change, News},
@@ -25,13 +26,19 @@ use store::{
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Context, app::ownership::OWNERSHIP_LOST};
+use crate::{
+    Context,
+    app::{Error, ownership::OWNERSHIP_LOST},
+};
 
 /// How long a database that does not answer is asked whether a doubt is founded: as long as this replica believes its caches
 /// without it.
 const DOUBT: Duration = Duration::from_secs(30);
 /// How long it is left alone between two questions.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// How many doubts are looked at at a time: some connections to the database are left to others.
+const AT_A_TIME: usize = 4;
 
 /// What a conversation depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -105,11 +112,13 @@ impl Running {
         }
         let context = context.clone();
         tokio::spawn(async move {
-            for (ties, ends) in doubted {
+            let looked_at = stream::iter(doubted).for_each_concurrent(AT_A_TIME, async |doubted| {
+                let (ties, ends) = doubted;
                 if !ties.hold_for_sure(&context).await {
                     ends.iter().for_each(CancellationToken::cancel);
                 }
-            }
+            });
+            looked_at.await;
         });
     }
 
@@ -156,11 +165,12 @@ pub struct Ends {
 }
 
 impl Ends {
-    /// Returns when it has to end.
-    pub async fn ended(self) {
+    /// Returns when it has to end, and why.
+    pub async fn ended(self) -> Error {
         tokio::select! {
-            () = self.lost.cancelled() => {}
-            () = self.stopping.cancelled() => {}
+            biased;
+            () = self.lost.cancelled() => Error::Withdrawn,
+            () = self.stopping.cancelled() => Error::Interrupted,
         }
     }
 }

@@ -68,16 +68,25 @@ pub(crate) fn of_headers(answer: &Answer) -> Tokens {
     }
 }
 
+/// What an event of a stream tells.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// What was used until then.
+    Used(Tokens),
+    /// That the model failed, in its own words.
+    Failed,
+}
+
 /// Of an event of a stream; none unless it is one that tells.
-pub(crate) fn of_event(event: &Event) -> Option<Tokens> {
+pub(crate) fn of_event(event: &Event) -> Option<Told> {
     match event.kind() {
-        "metadata" => Some(of_converse(&event.payload())),
+        "metadata" => Some(Told::Used(of_converse(&event.payload()))),
         "chunk" => of_chunk(&event.payload()),
         _ => None,
     }
 }
 
-fn of_chunk(payload: &Bytes) -> Option<Tokens> {
+fn of_chunk(payload: &Bytes) -> Option<Told> {
     use base64::{Engine, engine::general_purpose::STANDARD};
 
     /// `"amazon-bedrock-invocationMetrics"` at whichever of the three offsets in base64, without its ends.
@@ -86,7 +95,12 @@ fn of_chunk(payload: &Bytes) -> Option<Tokens> {
         "FtYXpvbi1iZWRyb2NrLWludm9jYXRpb25NZXRyaWNz",
         "hbWF6b24tYmVkcm9jay1pbnZvY2F0aW9uTWV0cmljc",
     ];
+    /// `{"type":"error"`, with which Claude gives up.
+    const ERROR: &str = "eyJ0eXBlIjoiZXJyb3Ii";
     let wrapped: Wrapped<'_> = serde_json::from_slice(payload).ok()?;
+    if wrapped.bytes.starts_with(ERROR) {
+        return Some(Told::Failed);
+    }
     // Few chunks count anything; the others are not decoded.
     MARKS
         .iter()
@@ -94,7 +108,7 @@ fn of_chunk(payload: &Bytes) -> Option<Tokens> {
         .then_some(())?;
     let chunk = STANDARD.decode(wrapped.bytes).ok()?;
     let chunk: Chunk = serde_json::from_slice(&chunk).ok()?;
-    Some(chunk.metrics.into())
+    Some(Told::Used(chunk.metrics.into()))
 }
 
 impl From<ConverseUsage> for Tokens {
@@ -152,14 +166,26 @@ mod tests {
                 "amazon-bedrock-invocationMetrics": { "inputTokenCount": 6, "outputTokenCount": 7 },
             });
             let payload = json!({ "bytes": STANDARD.encode(chunk.to_string()), "p": "abc" });
-            let tokens = of_chunk(&Bytes::from(payload.to_string()));
-            assert_eq!(
-                tokens.map(|tokens| (tokens.input, tokens.output)),
-                Some((6, 7)),
-                "{filler}"
-            );
+            let told = of_chunk(&Bytes::from(payload.to_string()));
+            let used = Tokens {
+                input: 6,
+                output: 7,
+                ..Tokens::default()
+            };
+            assert_eq!(told, Some(Told::Used(used)), "{filler}");
         }
         let other = json!({ "bytes": STANDARD.encode("{\"completion\":\"Hello\"}") });
         assert_eq!(of_chunk(&Bytes::from(other.to_string())), None);
+    }
+
+    #[test]
+    fn a_model_that_gives_up_in_its_own_words_has_failed() {
+        let error =
+            r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#;
+        let payload = json!({ "bytes": STANDARD.encode(error) });
+        assert_eq!(
+            of_chunk(&Bytes::from(payload.to_string())),
+            Some(Told::Failed)
+        );
     }
 }

@@ -45,7 +45,7 @@ pub(super) async fn count(
     let request = Request::read(&payload.bytes)?;
     let body = Bytes::from(request.count(&betas(&headers)?));
     let model = request.model.into_owned();
-    payload.bytes = Bytes::new();
+    payload.replace(body.clone())?;
     claude::find(&context, &converser, &model).await?;
     let asked = Asked {
         model: &model,

@@ -100,9 +100,11 @@ fn kind(problem: &Problem) -> ErrorKind {
     }
     match problem.code() {
         Code::Unauthenticated | Code::CredentialExpired => ErrorKind::Authentication,
-        Code::Forbidden | Code::TenantUnknown | Code::TenantSuspended | Code::OriginRefused => {
-            ErrorKind::Permission
-        }
+        Code::Forbidden
+        | Code::TenantUnknown
+        | Code::TenantSuspended
+        | Code::OriginRefused
+        | Code::Withdrawn => ErrorKind::Permission,
         Code::NotFound | Code::ModelNotFound => ErrorKind::NotFound,
         Code::BodyTooLarge => ErrorKind::RequestTooLarge,
         Code::ModelTimedOut | Code::BodyTimeout => ErrorKind::Timeout,

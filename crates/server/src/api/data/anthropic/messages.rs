@@ -45,8 +45,7 @@ pub(super) async fn create(
     let request = Request::read(&payload.bytes)?;
     let body = Bytes::from(request.body(&betas(&headers)?));
     let (model, streams) = (request.model.into_owned(), request.streams);
-    // What was sent is not needed any more, while its share is.
-    payload.bytes = Bytes::new();
+    payload.replace(body.clone())?;
     claude::find(&context, &converser, &model).await?;
     let asked = Asked {
         model: &model,

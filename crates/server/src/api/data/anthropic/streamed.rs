@@ -53,7 +53,7 @@ impl Streamed {
             Next::Batch(batch, failure) => Some(self.write(batch, failure)),
             Next::Silence => Some(Bytes::from_static(PING)),
             Next::Failed(failure) => Some(self.fail(&failure).into()),
-            Next::Interrupted => Some(self.end(app::Error::Interrupted).into()),
+            Next::Ended(error) => Some(self.end(error).into()),
             Next::End if self.told.is_over() => None,
             Next::End => Some(self.fail(&broken()).into()),
         }
@@ -86,7 +86,7 @@ impl Streamed {
 
 /// That a stream ended without its last event, or with what is none.
 const fn broken() -> AwsFailure {
-    AwsFailure::Unreachable {
+    AwsFailure::Broken {
         operation: Operation::InvokeModelWithResponseStream.name(),
     }
 }

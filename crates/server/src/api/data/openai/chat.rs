@@ -42,8 +42,8 @@ pub(super) async fn complete(
     let model = chat.model().to_owned();
     let route = converser.find(&context, &model).await?;
     let translated = chat.translate(route.model.facts.telling_id())?;
-    // What was sent is not needed any more, while its share is.
-    payload.bytes = Bytes::new();
+    let body = Bytes::from(translated.body);
+    payload.replace(body.clone())?;
     let form = translated.form;
     let asked = Asked {
         model: &model,
@@ -52,7 +52,7 @@ pub(super) async fn complete(
         } else {
             Operation::Converse
         },
-        body: translated.body.into(),
+        body,
         headers: &headers,
     };
     let (answer, mut call) = app::conversations::ask(&context, converser, asked).await?;

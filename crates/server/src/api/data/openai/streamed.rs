@@ -49,7 +49,7 @@ impl Streamed {
             Next::Batch(batch, failure) => self.write(batch, failure),
             Next::Silence => Bytes::from_static(ALIVE),
             Next::Failed(failure) => self.fail(&failure).into(),
-            Next::Interrupted => self.end(app::Error::Interrupted).into(),
+            Next::Ended(error) => self.end(error).into(),
             Next::End if self.chunks.is_finished() => {
                 self.is_over = true;
                 Bytes::from_static(DONE)
@@ -88,7 +88,7 @@ impl Streamed {
 
 /// That a stream ended without its last event, or with what is none.
 const fn broken() -> AwsFailure {
-    AwsFailure::Unreachable {
+    AwsFailure::Broken {
         operation: Operation::ConverseStream.name(),
     }
 }

@@ -1,0 +1,121 @@
+//! What one tenant may use at a time, and all of them together.
+
+use domain::TenantId;
+use harness::{Options, service::NO_LIMIT, service::until};
+use serde_json::{Value, json};
+use server::app::conversations::{Limit, Share};
+use uuid::Uuid;
+
+use super::world::{World, hello};
+
+const OF_A_TENANT: usize = 128 * 1024 * 1024;
+
+async fn limited(tenant_limit: Limit) -> World {
+    World::with(Options {
+        tenant_limit,
+        ..Options::default()
+    })
+    .await
+}
+
+#[tokio::test]
+async fn limits_hold_for_the_tenant_and_say_when_to_come_back() {
+    let world = limited(Limit {
+        requests_per_minute: 2,
+        ..NO_LIMIT
+    })
+    .await;
+    for _ in 0..2 {
+        assert_eq!(world.converse("nova", hello()).await.status, 200);
+    }
+    let answer = world.converse("nova", hello()).await;
+    assert_eq!(answer.problem(), (429, "limit_reached"));
+    assert!(answer.headers.contains_key("retry-after"));
+}
+
+fn few_tokens() -> Limit {
+    Limit {
+        tokens_per_minute: 5,
+        ..NO_LIMIT
+    }
+}
+
+#[tokio::test]
+async fn tokens_that_were_used_count_against_what_comes_next() {
+    let world = limited(few_tokens()).await;
+    let answer = world.converse("nova", hello()).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert!(answer.body["usage"]["totalTokens"].as_u64() > Some(5));
+    let answer = world.converse("nova", hello()).await;
+    assert_eq!(answer.problem(), (429, "limit_reached"));
+    assert!(answer.headers.contains_key("retry-after"));
+}
+
+#[tokio::test]
+async fn nobody_gets_round_the_limit_of_tokens_by_hanging_up() {
+    for path in [
+        "/v1/models/nova/converse",
+        "/bedrock/model/nova/converse-stream",
+    ] {
+        let world = limited(few_tokens()).await;
+        world.dawdle();
+        let asked = world
+            .member
+            .request(reqwest::Method::POST, path)
+            .header("accept", "text/event-stream")
+            .json(&hello());
+        let mut answer = asked.send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        assert!(answer.chunk().await.unwrap().is_some());
+        drop(answer);
+        until("it has ended", async || {
+            world.service.context.running.count() == 0
+        })
+        .await;
+        let answer = world.converse("nova", hello()).await;
+        assert_eq!(answer.problem(), (429, "limit_reached"));
+    }
+}
+
+/// As much as somebody else has under way.
+fn taken(world: &World, tenant: TenantId, bytes: usize) -> Share {
+    let mut share = world.service.context.room.share(tenant);
+    share.grow_to(bytes).unwrap();
+    share
+}
+
+#[tokio::test]
+async fn what_there_is_no_room_for_is_shed_and_may_come_back() {
+    let world = World::start().await;
+    let others: Vec<_> = (1..=4)
+        .map(|n| taken(&world, Uuid::from_u128(n).into(), OF_A_TENANT))
+        .collect();
+    let shed = world.converse("nova", hello()).await;
+    assert_eq!(shed.problem(), (503, "overloaded"));
+    assert_eq!(shed.header("retry-after"), Some("1"));
+    let path = "/bedrock/model/nova/converse";
+    let shed = world.member.post(path, hello()).await;
+    assert_eq!(
+        (shed.status, shed.header("x-amzn-errortype")),
+        (503, Some("ServiceUnavailableException"))
+    );
+    drop(others);
+    assert_eq!(world.converse("nova", hello()).await.status, 200);
+}
+
+#[tokio::test]
+async fn one_tenant_does_not_take_the_room_of_all_nor_do_its_answers() {
+    let world = World::start().await;
+    let me = world.admin.get("/v1/me").await;
+    let tenant: TenantId = me.body["tenant"]["id"].as_str().unwrap().parse().unwrap();
+    let asked =
+        |text: &str| json!({ "messages": [{ "role": "user", "content": [{ "text": text }] }] });
+    let long = asked(&format!("say {}", "x".repeat(4_000)));
+    let request = |body: &Value| body.to_string().len().div_ceil(1024) * 1024;
+    // Room for what is asked, and not for the answer, which is longer.
+    let _taken = taken(&world, tenant, OF_A_TENANT - request(&long));
+    let answer = world.converse("nova", long.clone()).await;
+    assert_eq!(answer.problem(), (429, "limit_reached"), "{answer:?}");
+    assert_eq!(world.aws.world.count("Converse"), 1, "it was asked");
+    assert_eq!(world.converse("nova", hello()).await.status, 200);
+}
