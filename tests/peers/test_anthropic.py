@@ -128,6 +128,19 @@ def test_a_stream_says_what_a_whole_message_says(door, client):
 
 
 @CLIENTS
+def test_results_of_tools_go_back(door, client):
+    call = {"type": "tool_use", "id": "call_1", "name": "get_weather", "input": {"city": "Paris"}}
+    result = {"type": "tool_result", "tool_use_id": "call_1", "content": "sunny"}
+    messages = [
+        {"role": "user", "content": "What is the weather in Paris?"},
+        {"role": "assistant", "content": [call]}, {"role": "user", "content": [result]}]
+    asked = {**HELLO, "messages": messages, "tools": [WEATHER]}
+    whole = client(door).call(CREATE, asked)
+    assert whole["stop_reason"] == "end_turn" and texts(whole)
+    assert said(client(door).call(CREATE, {**asked, "stream": True})) == texts(whole)
+
+
+@CLIENTS
 @pytest.mark.parametrize("parameters, words", [
     ({"model": None}, "model: Input should be a valid string"),
     ({"inference_geo": "eu"}, "inference_geo: is not available here"),
@@ -218,6 +231,17 @@ def test_tools_thoughts_images_documents_and_caches_go_through(sandbox, client):
 def test_betas_go_through(door, client):
     asked = {**HELLO, "betas": ["interleaved-thinking-2025-05-14", "mcp-client-2025-11-20"]}
     assert client(door).call("beta.messages.create", asked)["type"] == "message"
+
+
+@CLIENTS
+def test_betas_that_bedrock_lacks_are_refused_and_those_of_the_clients_own_are_left_out(sandbox, client):
+    refused, told, asked, _ = client(sandbox, retries=2).refused(
+        "beta.messages.create", {**HELLO, "betas": ["mind-reading-2031-01-01"]})
+    assert (refused, asked) == ((400, "invalid_request_error"), 1)
+    assert "invalid beta flag" in told
+    # These clients name a beta by themselves.
+    name = "beta.messages.countTokens" if client is JavaScript else "beta.messages.count_tokens"
+    assert client(sandbox).call(name, {"model": "claude", "messages": HELLO["messages"]})["input_tokens"] > 0
 
 
 def test_the_client_for_python_streams_a_message_and_uses_it_up(sandbox):

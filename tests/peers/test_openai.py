@@ -159,6 +159,8 @@ def test_what_cannot_be_carried_over_is_refused_by_name_and_not_repeated(door, c
 def test_nobody_and_nothing_are_refused_and_not_repeated(door, client):
     unknown = client(door, retries=2).refused(CHAT, {**HELLO, "model": "gpt-5"})
     assert unknown[:2] == (("NotFoundError", 404, "model_not_found", None), 1)
+    elsewhere = client(door, retries=2).refused("responses.create", {"model": "nova", "input": "Hello"})
+    assert elsewhere[:2] == (("NotFoundError", 404, "not_found", None), 1)
     nobody = client(door.with_key("bi_" + "x" * 40), retries=2).refused("models.list")
     assert nobody[:2] == (("AuthenticationError", 401, "invalid_api_key", None), 1)
 

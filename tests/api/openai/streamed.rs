@@ -97,6 +97,25 @@ async fn a_stream_that_breaks_ends_with_an_error_and_is_not_done() {
 }
 
 #[tokio::test]
+async fn what_is_held_back_until_it_is_known_for_the_answer_is_no_silence() {
+    let world = World::start().await;
+    let account = world.aws.demo.account_id;
+    world.aws.world.account(account, |account| {
+        account.bedrock.pace = Duration::from_millis(20);
+    });
+    let schema = json!({ "type": "object", "properties": { "city": { "type": "string" } } });
+    let format =
+        json!({ "type": "json_schema", "json_schema": { "name": "place", "schema": schema } });
+    let request = with(
+        asking("I live in Paris"),
+        json!({ "response_format": format }),
+    );
+    let text = stream(&world, request).await.text().await.unwrap();
+    // The call has begun, and says nothing to the client.
+    assert!(text.contains("\n\n: still thinking\n\n"), "{text}");
+}
+
+#[tokio::test]
 async fn a_disconnect_ends_it_with_an_error_too() {
     let world = World::start().await;
     world

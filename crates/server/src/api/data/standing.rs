@@ -36,6 +36,7 @@ impl Standing {
                 ConverseUnsupported | OnDemandUnsupported | OperationUnsupported
                 | StreamingUnsupported,
             ) => Self::Unfit,
+            None if problem.has_reason("model_unavailable") => Self::Gone,
             _ => Self::Denied,
         })
     }
