@@ -24,7 +24,7 @@ pub(super) struct Call<'a> {
 pub(super) enum Failed {
     /// AWS refused.
     Refused(Refusal),
-    /// Nothing was sent.
+    /// Nothing was sent, or nothing was done about it.
     Unsent(Error),
     /// It cannot be sent, or was and then the connection broke.
     Lost(Error),

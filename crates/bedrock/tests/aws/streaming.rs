@@ -24,7 +24,7 @@ async fn what_breaks_a_stream_is_told_though_it_began_well() {
             Harm::FailAfter(2, refusal(500, "InternalServerException")),
             "aws_unavailable",
         ),
-        (Harm::CutAfter(1), "endpoint_unreachable"),
+        (Harm::CutAfter(1), "answer_broken"),
         (Harm::Nonsense("<html>"), "aws_unavailable"),
     ] {
         let stage = Stage::new().await;

@@ -1,8 +1,9 @@
 //! An open connection, and one request over it.
 
-use std::sync::Arc;
+use std::{error::Error, sync::Arc};
 
 use bytes::Bytes;
+use h2::Reason;
 use http::{HeaderValue, Response, Uri, header::HOST};
 use http_body_util::Full;
 use hyper::client::conn::{TrySendError, http1, http2};
@@ -28,6 +29,8 @@ pub(super) enum Channel {
 pub(super) enum Unanswered {
     /// It ended before the request was sent, which comes back as it was.
     Unsent(Box<Outgoing>),
+    /// The peer says that it did nothing about the request.
+    Declined,
     /// It ended later.
     Broken,
 }
@@ -75,6 +78,17 @@ fn unanswered(mut error: TrySendError<Outgoing>, uri: Uri) -> Unanswered {
             *request.uri_mut() = uri;
             Unanswered::Unsent(Box::new(request))
         }
+        None if is_declined(error.error()) => Unanswered::Declined,
         None => Unanswered::Broken,
     }
+}
+
+/// Whether a peer that speaks HTTP/2 vouches for it that it did nothing: it refused the stream, or went away before it.
+fn is_declined(error: &hyper::Error) -> bool {
+    let cause = error
+        .source()
+        .and_then(|cause| cause.downcast_ref::<h2::Error>());
+    cause.is_some_and(|cause| {
+        cause.reason() == Some(Reason::REFUSED_STREAM) || (cause.is_go_away() && cause.is_remote())
+    })
 }

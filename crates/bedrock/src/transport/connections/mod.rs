@@ -2,8 +2,8 @@
 //!
 //! One HTTP/2 connection carries as many requests at a time as its peer allows, and no more: a request that finds all
 //! of them full opens another, instead of waiting for a tenant whose streams go on for minutes. Where a connection
-//! speaks HTTP/1 it carries one request at a time. A request that certainly was not sent is told from one that may have
-//! been. Deliberately absent: a limit of connections (who calls has one of requests), proxies.
+//! speaks HTTP/1 it carries one request at a time. A request that was not sent, or that its peer did nothing about, is told
+//! from one that may have been heard. Deliberately absent: a limit of connections (who calls has one of requests), proxies.
 
 mod body;
 mod channel;
@@ -30,9 +30,9 @@ pub(super) type Outgoing = Request<Full<Bytes>>;
 /// Why there is no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Failure {
-    /// Nothing was sent: it may be sent again.
+    /// Nothing was sent, or the peer did nothing about it: it may be sent again.
     Unsent,
-    /// It was sent, at least in part, or may have been.
+    /// It was sent, at least in part, or may have been, and may have been heard.
     Broken,
 }
 
@@ -67,12 +67,13 @@ impl Connections {
             match channel.send(request).await {
                 Ok(answer) => return Ok(answer),
                 Err(Unanswered::Unsent(back)) => request = *back,
+                Err(Unanswered::Declined) => return Err(Failure::Unsent),
                 Err(Unanswered::Broken) => return Err(Failure::Broken),
             }
         }
         let channel = self.dial.open(&host, place).await?;
         channel.send(request).await.map_err(|error| match error {
-            Unanswered::Unsent(_) => Failure::Unsent,
+            Unanswered::Unsent(_) | Unanswered::Declined => Failure::Unsent,
             Unanswered::Broken => Failure::Broken,
         })
     }

@@ -175,7 +175,7 @@ async fn serve(stream: TcpStream, tls: Option<(TlsAcceptor, u32)>, side: Arc<Sid
 async fn answer(
     side: Arc<Side>,
     request: Request<hyper::body::Incoming>,
-) -> Result<Response<BoxBody<Bytes, Infallible>>, Infallible> {
+) -> Result<Response<BoxBody<Bytes, Infallible>>, h2::Error> {
     side.came.send(()).ok();
     let mut alarm = Alarm(Some(side.ended.clone()));
     let path = request.uri().path();
@@ -184,6 +184,9 @@ async fn answer(
             side.release.acquire().await.unwrap().forget();
             Full::from("held").boxed()
         }
+        // Streams that are reset.
+        "/refused" => return Err(h2::Reason::REFUSED_STREAM.into()),
+        "/failed" => return Err(h2::Reason::INTERNAL_ERROR.into()),
         // One piece, and then nothing for ever.
         "/endless" => {
             let piece = futures_util::stream::iter([Ok(Frame::data(Bytes::from("piece")))]);
@@ -355,6 +358,16 @@ async fn what_may_have_been_heard_is_told_from_what_was_never_sent() {
     // Nobody listens there any longer.
     let failure = Connections::new().send(&place, request("/")).await.err();
     assert_eq!(failure, Some(Failure::Unsent));
+}
+
+#[tokio::test]
+async fn over_http2_what_the_peer_did_nothing_about_may_be_sent_again() {
+    let peer = Peer::http2(100).await;
+    assert_eq!(peer.ask("/refused").await.err(), Some(Failure::Unsent));
+    assert_eq!(peer.ask("/failed").await.err(), Some(Failure::Broken));
+    assert_eq!(peer.accepted(), 1, "others go on over the connection");
+    peer.ask("/").await.unwrap();
+    assert_eq!(peer.accepted(), 1);
 }
 
 #[tokio::test]
