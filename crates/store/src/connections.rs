@@ -158,6 +158,14 @@ impl TryFrom<Row> for Connection {
     }
 }
 
+/// The columns of a connection.
+macro_rules! columns {
+    () => {
+        "id, access_id, name, region, state, state_reason, state_since, is_default, etag, \
+         last_test_at, last_test_ok, reserved_until, created_at, updated_at"
+    };
+}
+
 /// Adds a connection.
 ///
 /// # Errors
@@ -168,11 +176,13 @@ pub async fn insert(
     now: OffsetDateTime,
 ) -> Result<Connection> {
     let row: Row = sqlx::query_as(
-        "INSERT INTO connections
+        concat!(
+            "INSERT INTO connections
            (tenant_id, id, access_id, integration, name, region, state, state_since, reserved_until, created_at, updated_at)
          VALUES ($1, $2, $3, 'bedrock', $4, $5, $6, $7, $8, $7, $7)
-         RETURNING id, access_id, name, region, state, state_reason, state_since, is_default, etag,
-                   last_test_at, last_test_ok, reserved_until, created_at, updated_at",
+         RETURNING ",
+            columns!()
+        )
     )
     .bind(tx.tenant().uuid())
     .bind(new.id.uuid())
@@ -192,11 +202,11 @@ pub async fn insert(
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn find(tx: &mut TenantTx, id: ConnectionId) -> Result<Option<Connection>> {
-    let row: Option<Row> = sqlx::query_as(
-        "SELECT id, access_id, name, region, state, state_reason, state_since, is_default, etag,
-                last_test_at, last_test_ok, reserved_until, created_at, updated_at
-         FROM connections WHERE tenant_id = $1 AND id = $2",
-    )
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM connections WHERE tenant_id = $1 AND id = $2"
+    ))
     .bind(tx.tenant().uuid())
     .bind(id.uuid())
     .fetch_optional(tx.connection())
@@ -214,12 +224,12 @@ pub async fn page(
     after: Option<Cursor>,
     limit: Limit,
 ) -> Result<Page<Connection>> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT id, access_id, name, region, state, state_reason, state_since, is_default, etag,
-                last_test_at, last_test_ok, reserved_until, created_at, updated_at
-         FROM connections
-         WHERE tenant_id = $1 AND id > $2 AND ($3 OR state <> 'pending') ORDER BY id LIMIT $4",
-    )
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM connections
+         WHERE tenant_id = $1 AND id > $2 AND ($3 OR state <> 'pending') ORDER BY id LIMIT $4"
+    ))
     .bind(tx.tenant().uuid())
     .bind(after.map_or(Uuid::nil(), Cursor::after))
     .bind(with_pending)
@@ -237,11 +247,11 @@ pub async fn page(
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn of_access(tx: &mut TenantTx, access: AccessId) -> Result<Vec<Connection>> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT id, access_id, name, region, state, state_reason, state_since, is_default, etag,
-                last_test_at, last_test_ok, reserved_until, created_at, updated_at
-         FROM connections WHERE tenant_id = $1 AND access_id = $2 ORDER BY id",
-    )
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM connections WHERE tenant_id = $1 AND access_id = $2 ORDER BY id"
+    ))
     .bind(tx.tenant().uuid())
     .bind(access.uuid())
     .fetch_all(tx.connection())
@@ -307,12 +317,14 @@ pub async fn update(
     now: OffsetDateTime,
 ) -> Result<Option<Connection>> {
     let row: Option<Row> = sqlx::query_as(
-        "UPDATE connections SET name = coalesce($3, name), region = $4, state = $5, state_reason = $6,
+        concat!(
+            "UPDATE connections SET name = coalesce($3, name), region = $4, state = $5, state_reason = $6,
            state_since = CASE WHEN state = $5 AND state_reason IS NOT DISTINCT FROM $6 THEN state_since ELSE $7 END,
            reserved_until = NULL, updated_at = $7, etag = etag + 1, sweep_at = NULL, refusals = 0
          WHERE tenant_id = $1 AND id = $2
-         RETURNING id, access_id, name, region, state, state_reason, state_since, is_default, etag,
-                   last_test_at, last_test_ok, reserved_until, created_at, updated_at",
+         RETURNING ",
+            columns!()
+        )
     )
     .bind(tx.tenant().uuid())
     .bind(id.uuid())

@@ -182,6 +182,14 @@ impl TryFrom<Row> for Model {
     }
 }
 
+/// The columns of a model.
+macro_rules! columns {
+    () => {
+        "id, connection_id, model_id, base_model_id, invoke_id, alias, name, provider, capabilities, state, \
+         input_modalities, output_modalities, state_reason, state_since, is_default, created_at, updated_at"
+    };
+}
+
 /// Registers a model.
 ///
 /// # Errors
@@ -189,12 +197,14 @@ impl TryFrom<Row> for Model {
 /// [`Error::Unavailable`].
 pub async fn insert(tx: &mut TenantTx, new: &NewModel<'_>, now: OffsetDateTime) -> Result<Model> {
     let row: Row = sqlx::query_as(
-        "INSERT INTO models
+        concat!(
+            "INSERT INTO models
            (tenant_id, id, connection_id, model_id, base_model_id, invoke_id, alias, name, provider, capabilities,
             input_modalities, output_modalities, state, state_since, created_at, updated_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $14)
-         RETURNING id, connection_id, model_id, base_model_id, invoke_id, alias, name, provider, capabilities, state,
-                   input_modalities, output_modalities, state_reason, state_since, is_default, created_at, updated_at",
+         RETURNING ",
+            columns!()
+        )
     )
     .bind(tx.tenant().uuid())
     .bind(new.id.uuid())
@@ -220,11 +230,11 @@ pub async fn insert(tx: &mut TenantTx, new: &NewModel<'_>, now: OffsetDateTime) 
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn find(tx: &mut TenantTx, id: ModelId) -> Result<Option<Model>> {
-    let row: Option<Row> = sqlx::query_as(
-        "SELECT id, connection_id, model_id, base_model_id, invoke_id, alias, name, provider, capabilities, state,
-                input_modalities, output_modalities, state_reason, state_since, is_default, created_at, updated_at
-         FROM models WHERE tenant_id = $1 AND id = $2",
-    )
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM models WHERE tenant_id = $1 AND id = $2"
+    ))
     .bind(tx.tenant().uuid())
     .bind(id.uuid())
     .fetch_optional(tx.connection())
@@ -242,14 +252,14 @@ pub async fn page(
     after: Option<Cursor>,
     limit: Limit,
 ) -> Result<Page<Model>> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT id, connection_id, model_id, base_model_id, invoke_id, alias, name, provider, capabilities, state,
-                input_modalities, output_modalities, state_reason, state_since, is_default, created_at, updated_at
-         FROM models
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM models
          WHERE tenant_id = $1 AND id > $2 AND ($3::uuid IS NULL OR connection_id = $3)
            AND ($4::text IS NULL OR $4 = ANY (capabilities))
-         ORDER BY id LIMIT $5",
-    )
+         ORDER BY id LIMIT $5"
+    ))
     .bind(tx.tenant().uuid())
     .bind(after.map_or(Uuid::nil(), Cursor::after))
     .bind(filter.connection.map(ConnectionId::uuid))
@@ -266,11 +276,11 @@ pub async fn page(
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn all(tx: &mut TenantTx) -> Result<Vec<Model>> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT id, connection_id, model_id, base_model_id, invoke_id, alias, name, provider, capabilities, state,
-                input_modalities, output_modalities, state_reason, state_since, is_default, created_at, updated_at
-         FROM models WHERE tenant_id = $1 ORDER BY id",
-    )
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM models WHERE tenant_id = $1 ORDER BY id"
+    ))
     .bind(tx.tenant().uuid())
     .fetch_all(tx.connection())
     .await?;
@@ -282,11 +292,11 @@ pub async fn all(tx: &mut TenantTx) -> Result<Vec<Model>> {
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn of_connection(tx: &mut TenantTx, connection: ConnectionId) -> Result<Vec<Model>> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT id, connection_id, model_id, base_model_id, invoke_id, alias, name, provider, capabilities, state,
-                input_modalities, output_modalities, state_reason, state_since, is_default, created_at, updated_at
-         FROM models WHERE tenant_id = $1 AND connection_id = $2 ORDER BY id",
-    )
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM models WHERE tenant_id = $1 AND connection_id = $2 ORDER BY id"
+    ))
     .bind(tx.tenant().uuid())
     .bind(connection.uuid())
     .fetch_all(tx.connection())
@@ -304,11 +314,11 @@ pub async fn rename(
     alias: &Alias,
     now: OffsetDateTime,
 ) -> Result<Option<Model>> {
-    let row: Option<Row> = sqlx::query_as(
+    let row: Option<Row> = sqlx::query_as(concat!(
         "UPDATE models SET alias = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2
-         RETURNING id, connection_id, model_id, base_model_id, invoke_id, alias, name, provider, capabilities, state,
-                   input_modalities, output_modalities, state_reason, state_since, is_default, created_at, updated_at",
-    )
+         RETURNING ",
+        columns!()
+    ))
     .bind(tx.tenant().uuid())
     .bind(id.uuid())
     .bind(alias.as_str())
@@ -351,13 +361,13 @@ pub async fn remap(
     invoke_id: &str,
     now: OffsetDateTime,
 ) -> Result<Option<Model>> {
-    let row: Option<Row> = sqlx::query_as(
+    let row: Option<Row> = sqlx::query_as(concat!(
         "UPDATE models AS it SET invoke_id = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2
            AND NOT EXISTS (SELECT FROM models other WHERE other.tenant_id = $1 AND other.id <> $2
                            AND other.connection_id = it.connection_id AND other.invoke_id = $3)
-         RETURNING id, connection_id, model_id, base_model_id, invoke_id, alias, name, provider, capabilities, state,
-                   input_modalities, output_modalities, state_reason, state_since, is_default, created_at, updated_at",
-    )
+         RETURNING ",
+        columns!()
+    ))
     .bind(tx.tenant().uuid())
     .bind(id.uuid())
     .bind(invoke_id)

@@ -1,12 +1,15 @@
 //! Registered models are as AWS's lists and its answers say.
 
-use harness::{Answer, aws::save};
+use std::pin::pin;
+
+use harness::{Answer, aws::save, service::until};
 use sandbox::{
     Fault, Harm, Refusal,
     bedrock::{ApplicationProfile, Holdings, Standing},
 };
 use serde_json::{Value, json};
-use server::app::sweep::Sweep;
+use server::app::sweep::{Did, Sweep};
+use store::{connections, testing::ask};
 
 use super::world::{LATER, after, events, sweep};
 use crate::connections::world::World;
@@ -212,4 +215,37 @@ async fn aws_is_asked_about_twenty_models_at_most() {
     world.fault(Fault::always(denied()).on(operation));
     assert_eq!(after(&stage.world, LATER, &mut stage.sweep).await, 1);
     assert_eq!(world.count(operation), 21);
+}
+
+#[tokio::test]
+async fn what_is_noted_waits_for_whoever_changes_the_tenants_connections() {
+    let Stage { world, mut sweep } = {
+        let stage = Stage::new().await;
+        stage.register(NOVA, "nova").await;
+        stage
+    };
+    world.wait(LATER);
+    let me = world.admin.get("/v1/me").await;
+    let tenant = me.body["tenant"]["id"].as_str().unwrap().parse().unwrap();
+    let mut step = pin!(sweep.step());
+    let asked = "GetFoundationModelAvailability";
+    world.aws.until_asked(asked, step.as_mut()).await;
+    let mut tx = world.service.context.store.write(tenant).await.unwrap();
+    connections::lock(&mut tx).await.unwrap();
+    let url = &world.service.database.owner_url;
+    let waits = async {
+        until("it waits", async || {
+            let waiting: Vec<(i64,)> = ask(
+                url,
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+                   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            )
+            .await;
+            waiting == [(1,)]
+        })
+        .await;
+        drop(tx);
+    };
+    let (step, ()) = tokio::join!(step, waits);
+    assert_eq!(step.unwrap().did, Did::Look);
 }
