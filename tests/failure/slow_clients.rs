@@ -105,3 +105,46 @@ async fn a_body_that_does_not_arrive_is_answered_with_408() {
     assert!(said.starts_with("HTTP/1.1 408 "), "{said}");
     assert!(said.contains("\"code\":\"body_timeout\""), "{said}");
 }
+
+#[tokio::test]
+async fn who_is_refused_before_the_body_was_read_keeps_the_connection() {
+    const BODY: usize = 1024 * 1024;
+    let service = Service::start().await;
+    let address = service.url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    for door in ["/v1/models/x/converse", "/openai/v1/chat/completions"] {
+        let head = format!(
+            "POST {door} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer wrong\r\n\
+             content-type: application/json\r\ncontent-length: {BODY}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        // Many libraries send the body by itself.
+        stream.write_all(&vec![b' '; BODY]).await.unwrap();
+        let mut said = Vec::new();
+        while !said.ends_with(b"}") {
+            let read = timeout(HOPELESS, stream.read_buf(&mut said)).await.unwrap();
+            assert_ne!(read.unwrap(), 0, "{}", String::from_utf8_lossy(&said));
+        }
+        let said = String::from_utf8_lossy(&said).to_lowercase();
+        assert!(said.starts_with("http/1.1 401 "), "{said}");
+        assert!(!said.contains("connection: close"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn who_waits_to_be_asked_for_a_body_is_refused_without_it() {
+    let service = Service::start().await;
+    let address = service.url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = "POST /v1/models/x/converse HTTP/1.1\r\nhost: x\r\nauthorization: Bearer wrong\r\n\
+                expect: 100-continue\r\ncontent-length: 1000\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut said = Vec::new();
+    timeout(HOPELESS, stream.read_to_end(&mut said))
+        .await
+        .unwrap()
+        .unwrap();
+    let said = String::from_utf8_lossy(&said).to_lowercase();
+    assert!(said.starts_with("http/1.1 401 "), "{said}");
+    assert!(said.contains("connection: close"), "{said}");
+}

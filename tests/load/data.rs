@@ -8,7 +8,7 @@ use store::testing::Database;
 
 use crate::{
     clients::{Sample, Target, load},
-    doors::{BARE, DOORS, Door, ENDLESS},
+    doors::{BARE, DOORS, ENDLESS},
     process::Process,
     proxy::KEY,
     streams, tenants,
@@ -47,7 +47,6 @@ pub(crate) async fn measure() {
     let upstream = Process::start(&["upstream"]);
     let proxy = Process::start(&["proxy", upstream.told("url")]);
     let service = serve(&database, &aws.url, upstream.told("url"));
-    let ready = service.started_in.as_secs_f64();
     let mut stage = Stage {
         upstream,
         proxy,
@@ -57,7 +56,6 @@ pub(crate) async fn measure() {
     for streams in [false, true] {
         stage.compare(streams).await;
     }
-    println!("\nReady on an existing database after {ready:.2} s.");
     let endless = ENDLESS.target(&stage.service, &stage.key, true);
     streams::slow_readers(&mut stage.service, &endless).await;
     streams::given_up(&mut stage.service, &endless).await;
@@ -88,11 +86,12 @@ impl Stage {
             let raw = measured(&mut self.upstream, &target, clients).await;
             let target = BARE.target(&self.proxy, KEY, streams);
             let proxy = measured(&mut self.proxy, &target, clients).await;
-            print(&BARE, clients, &proxy, &raw, &proxy);
+            print("upstream itself", clients, &raw, &raw, &proxy);
+            print(BARE.name, clients, &proxy, &raw, &proxy);
             for door in &DOORS {
                 let target = door.target(&self.service, &self.key, streams);
                 let through = measured(&mut self.service, &target, clients).await;
-                print(door, clients, &through, &raw, &proxy);
+                print(door.name, clients, &through, &raw, &proxy);
             }
         }
     }
@@ -108,11 +107,11 @@ impl Stage {
 }
 
 /// A row: what a door added to the upstream's own answer, and cost beside the proxy.
-fn print(door: &Door, clients: usize, through: &Measured, raw: &Measured, proxy: &Measured) {
+fn print(name: &str, clients: usize, through: &Measured, raw: &Measured, proxy: &Measured) {
     let added = |percent| through.sample.percentile(percent) - raw.sample.percentile(percent);
     println!(
         "| {}, {clients} clients | {:.0} | {:.2} | {:.2} | {:.0} | {:.2} | {:.0} |",
-        door.name,
+        name,
         through.sample.per_second(),
         added(50),
         added(99),

@@ -15,6 +15,7 @@ mod data;
 mod doors;
 mod process;
 mod proxy;
+mod ready;
 mod server;
 mod service;
 mod streams;
@@ -38,9 +39,11 @@ fn main() {
             ["service", owner_url, url, aws, runtime] => {
                 service::run(owner_url, url, aws, runtime).await;
             }
+            ["program", url, address] => ready::run(url, address).await,
             // What cargo and its users pass is not for us.
             _ => {
                 data::measure().await;
+                ready::measure().await;
                 control::measure().await;
             }
         }

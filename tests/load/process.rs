@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead, BufReader, Write, stdin, stdout},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use rustix::time::{ClockId, clock_gettime};
@@ -14,8 +14,6 @@ use tokio::runtime::Handle;
 pub(crate) struct Process {
     /// What it told.
     pub(crate) ready: Value,
-    /// How long that took.
-    pub(crate) started_in: Duration,
     child: Child,
     /// Closed, it ends.
     questions: Option<ChildStdin>,
@@ -36,7 +34,6 @@ pub(crate) struct Used {
 impl Process {
     /// Starts this program again, as something else.
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let began = Instant::now();
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(arguments)
             .stdin(Stdio::piped())
@@ -49,7 +46,6 @@ impl Process {
         let ready = read(&mut answers);
         Self {
             ready,
-            started_in: began.elapsed(),
             child,
             questions,
             answers,

@@ -3,5 +3,6 @@
 pub(crate) mod observe;
 pub(crate) mod panic;
 pub mod serve;
+mod unread;
 
 pub use observe::RequestId;

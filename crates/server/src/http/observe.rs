@@ -12,12 +12,13 @@ use axum::{
 };
 use domain::Scope;
 use http::{
-    HeaderName, HeaderValue, StatusCode, Version,
-    header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING},
+    HeaderName, HeaderValue, StatusCode,
+    header::{CONNECTION, CONTENT_LENGTH},
 };
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::unread::Unread;
 use crate::{
     Context,
     api::problem::{Code, Problem, Told},
@@ -65,7 +66,7 @@ pub(crate) async fn request(
     request.extensions_mut().insert(RequestId(Arc::clone(&id)));
     request.extensions_mut().insert(caller.clone());
     let route = Route::of(&request);
-    let large = is_large(&request);
+    let unread = request.extensions_mut().remove::<Unread>();
 
     let mut response = next.run(request).await;
     let timing = response.extensions_mut().remove::<Timing>();
@@ -75,8 +76,12 @@ pub(crate) async fn request(
         let headers = std::mem::take(response.headers_mut());
         response = problem.answer(&id);
         keep_headers(&mut response, headers);
-        if large {
-            // Its body is not read to the end, so the connection cannot be used again, and the client should know.
+        // Who was too slow is not waited for again.
+        let is_slow = problem.code() == Code::BodyTimeout;
+        if let Some(unread) = unread
+            && (is_slow || !unread.skip().await)
+        {
+            // The connection cannot be used again, and the client should know.
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
         }
@@ -126,15 +131,6 @@ fn keep_headers(response: &mut Response, headers: http::HeaderMap) {
             response.headers_mut().append(name.clone(), value);
         }
     }
-}
-
-/// Whether the request is of HTTP/1 with a body that may not have been read to its end, if it was refused.
-fn is_large(request: &Request) -> bool {
-    const READ_ANYWAY: u64 = 16 * 1024;
-    let length = request.headers().get(CONTENT_LENGTH);
-    let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    let chunked = request.headers().contains_key(TRANSFER_ENCODING);
-    request.version() <= Version::HTTP_11 && (chunked || length.is_some_and(|n| n > READ_ANYWAY))
 }
 
 fn request_id(request: &Request) -> Arc<str> {

@@ -1,8 +1,15 @@
 //! Connections: accepted, bounded in number and patience, and drained at shutdown.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
-use axum::{Router, body::Body};
+use axum::Router;
 use hyper::{Request, body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -11,9 +18,13 @@ use hyper_util::{
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
+    task::{AbortHandle, JoinSet},
+    time::timeout,
 };
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
+
+use super::unread::Unread;
 
 /// Longest head, in bytes.
 const MAX_HEAD: usize = 64 * 1024;
@@ -53,33 +64,29 @@ pub struct Peer(pub SocketAddr);
 /// Serves until `stop`, then lets requests under way end, then cuts them off.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken, limits: Limits) {
     let graceful = GracefulShutdown::new();
-    let cut = CancellationToken::new();
     let places = Arc::new(Semaphore::new(limits.connections));
+    // Dropped at the end, it cuts off what is left in it.
+    let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
             accepted = accept(&listener, &places) => accepted,
+            Some(_) = connections.join_next() => continue,
         };
         if let Some((stream, peer, place)) = accepted {
-            let connection = connection(stream, peer, &router, limits, &graceful);
-            let cut = cut.clone();
-            tokio::spawn(async move {
-                tokio::select! {
-                    () = connection => {}
-                    () = cut.cancelled() => {}
-                }
+            let begun = Arc::new(AtomicBool::new(false));
+            let connection = connection(stream, peer, &router, limits, &graceful, &begun);
+            let connection = connections.spawn(async move {
+                connection.await;
                 drop(place);
             });
+            tokio::spawn(end_silent(connection, begun, limits.first));
         }
     }
     drop(listener);
     let under_way = graceful.count();
-    if tokio::time::timeout(limits.grace, graceful.shutdown())
-        .await
-        .is_err()
-    {
+    if timeout(limits.grace, graceful.shutdown()).await.is_err() {
         tracing::warn!(under_way, "cut off what had not ended in time");
-        cut.cancel();
     }
 }
 
@@ -105,16 +112,16 @@ fn connection(
     router: &Router,
     limits: Limits,
     graceful: &GracefulShutdown,
+    begun: &Arc<AtomicBool>,
 ) -> impl Future<Output = ()> + use<> {
     // Answers are written whole; waiting to fill a packet only delays them.
     let _ = stream.set_nodelay(true);
     let router = router.clone();
-    let begun = CancellationToken::new();
-    let begins = begun.clone();
+    let begun = Arc::clone(begun);
     let service = service_fn(move |mut request: Request<Incoming>| {
-        begins.cancel();
+        begun.store(true, Relaxed);
         request.extensions_mut().insert(Peer(peer));
-        router.clone().oneshot(request.map(Body::new))
+        router.clone().oneshot(Unread::lend(request))
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
@@ -133,22 +140,17 @@ fn connection(
         .into_owned();
     let connection = graceful.watch(connection);
     async move {
-        tokio::select! {
-            ended = connection => {
-                if let Err(error) = ended {
-                    tracing::debug!(%peer, %error, "a connection ended early");
-                }
-            }
-            () = silence(&begun, limits.first) => tracing::debug!(%peer, "a connection brought no request"),
+        if let Err(error) = connection.await {
+            tracing::debug!(%peer, %error, "a connection ended early");
         }
     }
 }
 
-/// Returns if no request begins in time. hyper's own limit covers heads of HTTP/1 only, not the bytes before it knows
-/// the version, nor HTTP/2.
-async fn silence(begun: &CancellationToken, patience: Duration) {
+/// Ends a connection on which no request begins in time. hyper's own limit covers heads of HTTP/1 only, not the bytes
+/// before it knows the version, nor HTTP/2.
+async fn end_silent(connection: AbortHandle, begun: Arc<AtomicBool>, patience: Duration) {
     tokio::time::sleep(patience).await;
-    if begun.is_cancelled() {
-        std::future::pending::<()>().await;
+    if !begun.load(Relaxed) {
+        connection.abort();
     }
 }
