@@ -24,6 +24,9 @@ pub(crate) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 /// process that stops right there, or a host that vanishes, would hold up every writer of every replica. Less than
 /// [`LOCK_TIMEOUT`], so that those who wait get their turn.
 const IDLE_TIMEOUT: &str = "3s";
+/// What writes says so: a caller who goes away while a transaction begins may leave it begun on a connection that goes back to
+/// the pool, and the next one goes on in it. It has seen nothing yet, but it may have been begun to read only.
+const READ_WRITE: &str = "BEGIN READ WRITE";
 /// Longest that a connection may take to answer when it comes back to the pool.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -64,7 +67,7 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`]; [`Error::TenantGone`].
     pub async fn write(&self, tenant: TenantId) -> Result<TenantTx> {
-        let tx = self.pool.begin().await?;
+        let tx = self.pool.begin_with(READ_WRITE).await?;
         let mut tx = TenantTx { tx, tenant }.set_tenant().await?;
         if tenant != TenantId::PLATFORM {
             tx.hold_tenant().await?;
@@ -77,7 +80,7 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn platform(&self) -> Result<PlatformTx> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.pool.begin_with(READ_WRITE).await?;
         set_limits(&mut tx, None).await?;
         Ok(PlatformTx { tx })
     }

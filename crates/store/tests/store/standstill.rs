@@ -1,8 +1,10 @@
 //! A process that stands still in the middle of a transaction (frozen, or on a host that vanished) holds nobody up for long.
 
+use std::{future::poll_fn, pin::pin, task::Poll};
+
 use store::{changes::Change, tenants, testing::Database};
 
-use crate::support::{at, tenant};
+use crate::support::{at, connected, tenant};
 
 #[tokio::test]
 async fn a_transaction_that_stands_still_gives_its_locks_back() {
@@ -25,4 +27,32 @@ async fn a_transaction_that_stands_still_gives_its_locks_back() {
         matches!(late, Err(store::Error::Unavailable(_))),
         "{late:?}"
     );
+}
+
+/// Polls it that many times, then lets go of it.
+async fn begun(future: impl Future, polls: u32) {
+    let mut future = pin!(future);
+    for _ in 0..polls {
+        if poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_ready())).await {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn whoever_goes_away_while_a_transaction_begins_leaves_the_next_one_nothing() {
+    let database = Database::new().await;
+    let store = connected(&database, 1).await;
+    let tenant = tenant(&store).await;
+    for polls in 1..400 {
+        begun(store.read(tenant), polls).await;
+        let tx = store.platform().await.unwrap();
+        let committed = tx.commit(&[Change::Tenant(tenant)], at(1)).await;
+        assert!(committed.is_ok(), "{polls}: {committed:?}");
+        begun(store.read(tenant), polls).await;
+        let tx = store.write(tenant).await.unwrap();
+        let committed = tx.commit(&[Change::Tenant(tenant)], at(1)).await;
+        assert!(committed.is_ok(), "{polls}: {committed:?}");
+    }
 }
