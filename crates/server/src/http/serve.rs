@@ -1,11 +1,14 @@
 //! Connections: accepted, bounded in number and patience, and drained at shutdown.
 
 use std::{
+    future::poll_fn,
     net::SocketAddr,
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
+    task::Poll,
     time::Duration,
 };
 
@@ -18,8 +21,8 @@ use hyper_util::{
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
-    task::{AbortHandle, JoinSet},
-    time::timeout,
+    task::JoinSet,
+    time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -74,13 +77,11 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
             Some(_) = connections.join_next() => continue,
         };
         if let Some((stream, peer, place)) = accepted {
-            let begun = Arc::new(AtomicBool::new(false));
-            let connection = connection(stream, peer, &router, limits, &graceful, &begun);
-            let connection = connections.spawn(async move {
+            let connection = connection(stream, peer, &router, limits, &graceful);
+            connections.spawn(async move {
                 connection.await;
                 drop(place);
             });
-            tokio::spawn(end_silent(connection, begun, limits.first));
         }
     }
     drop(listener);
@@ -100,7 +101,7 @@ async fn accept(
         Err(error) => {
             // Out of file descriptors, most likely: trying again at once would spin.
             tracing::warn!(%error, "a connection could not be accepted");
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            sleep(Duration::from_millis(100)).await;
             None
         }
     }
@@ -112,14 +113,14 @@ fn connection(
     router: &Router,
     limits: Limits,
     graceful: &GracefulShutdown,
-    begun: &Arc<AtomicBool>,
 ) -> impl Future<Output = ()> + use<> {
     // Answers are written whole; waiting to fill a packet only delays them.
     let _ = stream.set_nodelay(true);
     let router = router.clone();
-    let begun = Arc::clone(begun);
+    let begun = Arc::new(AtomicBool::new(false));
+    let begins = Arc::clone(&begun);
     let service = service_fn(move |mut request: Request<Incoming>| {
-        begun.store(true, Relaxed);
+        begins.store(true, Relaxed);
         request.extensions_mut().insert(Peer(peer));
         router.clone().oneshot(Unread::lend(request))
     });
@@ -140,17 +141,30 @@ fn connection(
         .into_owned();
     let connection = graceful.watch(connection);
     async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%peer, %error, "a connection ended early");
+        let connection = unless_silent(connection, &begun, limits.first);
+        match connection.await {
+            Some(Ok(())) => {}
+            Some(Err(error)) => tracing::debug!(%peer, %error, "a connection ended early"),
+            None => tracing::debug!(%peer, "a connection brought no request"),
         }
     }
 }
 
-/// Ends a connection on which no request begins in time. hyper's own limit covers heads of HTTP/1 only, not the bytes
-/// before it knows the version, nor HTTP/2.
-async fn end_silent(connection: AbortHandle, begun: Arc<AtomicBool>, patience: Duration) {
-    tokio::time::sleep(patience).await;
-    if !begun.load(Relaxed) {
-        connection.abort();
-    }
+/// What becomes of a connection; `None` if no request begins in time. hyper's own limit covers heads of HTTP/1 only, not the
+/// bytes before it knows the version, nor HTTP/2.
+async fn unless_silent<C: Future>(
+    connection: C,
+    begun: &AtomicBool,
+    patience: Duration,
+) -> Option<C::Output> {
+    let mut connection = pin!(connection);
+    let mut silence = pin!(sleep(patience));
+    // Polled with every packet: what is known to have begun costs no more than this look.
+    poll_fn(|context| {
+        if !begun.load(Relaxed) && silence.as_mut().poll(context).is_ready() {
+            return Poll::Ready(None);
+        }
+        connection.as_mut().poll(context).map(Some)
+    })
+    .await
 }
