@@ -234,10 +234,12 @@ def test_an_answer_follows_a_schema(sandbox, client):
         "type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"],
         "additionalProperties": False}
     wanted = {"type": "json_schema", "json_schema": {"name": "city", "strict": True, "schema": schema}}
-    asked = {"model": "nova", "messages": [{"role": "user", "content": "I live in Paris"}], "response_format": wanted}
-    whole = client(sandbox).call(CHAT, asked)["choices"][0]
-    assert (whole["finish_reason"], json.loads(whole["message"]["content"])) == ("stop", {"name": "Paris"})
-    assert json.loads(said(client(sandbox).call(CHAT, {**asked, "stream": True}))) == {"name": "Paris"}
+    # By a tool, and by Bedrock's own means.
+    for model in ["nova", "sonnet"]:
+        asked = {"model": model, "messages": [{"role": "user", "content": "I live in Paris"}], "response_format": wanted}
+        whole = client(sandbox).call(CHAT, asked)["choices"][0]
+        assert (whole["finish_reason"], json.loads(whole["message"]["content"])) == ("stop", {"name": "Paris"})
+        assert json.loads(said(client(sandbox).call(CHAT, {**asked, "stream": True}))) == {"name": "Paris"}
 
 
 def test_the_client_for_python_makes_objects_of_it(sandbox):

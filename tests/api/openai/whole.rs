@@ -98,24 +98,29 @@ async fn tools_are_called_and_their_results_told_together() {
 }
 
 #[tokio::test]
-async fn an_answer_follows_a_schema_by_a_tool_where_the_model_has_nothing_better() {
+async fn an_answer_follows_a_schema_also_by_a_tool_where_the_model_has_nothing_better() {
     let world = World::start().await;
+    let sonnet = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+    register(&world.admin, &world.connection, sonnet, "sonnet").await;
     let schema = json!({ "type": "object", "properties": { "city": { "type": "string" } } });
     let format =
         json!({ "type": "json_schema", "json_schema": { "name": "place", "schema": schema } });
-    let request = with(
-        asking("I live in Paris"),
-        json!({ "response_format": format }),
-    );
-    let answer = complete(&world, request).await;
-    let choice = &answer.body["choices"][0];
-    let content = choice["message"]["content"].as_str().unwrap();
-    assert_eq!(
-        serde_json::from_str::<Value>(content).unwrap(),
-        json!({ "city": "Paris" })
-    );
-    assert_eq!(choice["finish_reason"], "stop");
-    assert!(choice["message"].get("tool_calls").is_none(), "{answer:?}");
+    for model in ["nova", "sonnet"] {
+        let request = with(
+            asking("I live in Paris"),
+            json!({ "model": model, "response_format": format }),
+        );
+        let answer = complete(&world, request).await;
+        let choice = &answer.body["choices"][0];
+        let content = choice["message"]["content"].as_str().unwrap();
+        assert_eq!(
+            serde_json::from_str::<Value>(content).unwrap(),
+            json!({ "city": "Paris" }),
+            "{model}"
+        );
+        assert_eq!(choice["finish_reason"], "stop");
+        assert!(choice["message"].get("tool_calls").is_none(), "{answer:?}");
+    }
 }
 
 #[tokio::test]

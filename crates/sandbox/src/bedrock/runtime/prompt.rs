@@ -19,6 +19,8 @@ pub(crate) struct Prompt {
     pub(crate) choice: Choice,
     /// Whether it may make no more than one call at a time.
     pub(crate) one_call: bool,
+    /// The JSON schema that its answer follows.
+    pub(crate) format: Option<Value>,
     /// The most tokens it may give.
     pub(crate) max_tokens: usize,
     /// Where it stops.

@@ -109,7 +109,10 @@ pub(crate) fn reply(model: &Model, prompt: &Prompt) -> Reply {
             }
         }
         [] => {
-            let mut text = words(model, prompt);
+            let mut text = match &prompt.format {
+                Some(schema) => input(schema, &prompt.text).to_string(),
+                None => words(model, prompt),
+            };
             if let Some((at, sequence)) = first(&text, &prompt.stop_sequences) {
                 text.truncate(at);
                 stop = Stop::Sequence(sequence);

@@ -46,11 +46,7 @@ pub(in crate::bedrock::runtime) fn read(
              system messages.",
         ));
     }
-    if !body["outputConfig"]["textFormat"].is_null() && !chat.structured {
-        return Err(Refusal::validation(
-            "This model doesn't support the outputConfig.textFormat field. Remove outputConfig.textFormat and try again.",
-        ));
-    }
+    let format = format(&body["outputConfig"]["textFormat"], chat)?;
     let (tools, choice) = tools::read(config, chat, is_streamed)?;
     let inference = Inference::read(&body["inferenceConfig"], chat)?;
     let fields = &body["additionalModelRequestFields"];
@@ -102,6 +98,7 @@ pub(in crate::bedrock::runtime) fn read(
         results: results(conversation),
         tools,
         choice,
+        format,
         one_call: of_claude["disable_parallel_tool_use"] == true,
         max_tokens: inference.max_tokens,
         stop_sequences: inference.stop_sequences,
@@ -109,6 +106,21 @@ pub(in crate::bedrock::runtime) fn read(
         input_tokens,
         kept,
     })
+}
+
+/// The schema that the answer is to follow, which comes as text.
+fn format(format: &Value, chat: Chat) -> Result<Option<Value>, Refusal> {
+    if format.is_null() {
+        return Ok(None);
+    }
+    if !chat.structured {
+        return Err(Refusal::validation(
+            "This model doesn't support the outputConfig.textFormat field. Remove outputConfig.textFormat and try again.",
+        ));
+    }
+    let schema = format["structure"]["jsonSchema"]["schema"].as_str();
+    let schema = schema.and_then(|schema| serde_json::from_str(schema).ok());
+    schema.map(Some).ok_or_else(Refusal::serialization)
 }
 
 /// A list, which is empty if there is none.

@@ -108,6 +108,7 @@ pub(in crate::bedrock::runtime::invoke) fn read(
         results: results(last),
         tools,
         choice,
+        format: body.pointer("/output_config/format/schema").cloned(),
         one_call: body["tool_choice"]["disable_parallel_tool_use"] == true,
         max_tokens,
         stop_sequences: texts(&body["stop_sequences"]),
