@@ -27,16 +27,27 @@ pub(crate) struct Target {
 }
 
 /// How it went.
+#[derive(Default)]
 pub(crate) struct Sample {
-    pub(crate) requests: usize,
-    pub(crate) seconds: f64,
+    seconds: f64,
     /// In microseconds, to the end of the answer, the shortest first.
     took: Vec<u64>,
 }
 
 impl Sample {
+    /// More of the same.
+    pub(crate) fn add(&mut self, more: Self) {
+        self.seconds += more.seconds;
+        self.took.extend(more.took);
+        self.took.sort_unstable();
+    }
+
+    pub(crate) fn requests(&self) -> usize {
+        self.took.len()
+    }
+
     pub(crate) fn per_second(&self) -> f64 {
-        self.requests as f64 / self.seconds
+        self.requests() as f64 / self.seconds
     }
 
     /// In milliseconds.
@@ -57,11 +68,7 @@ pub(crate) async fn load(target: &Target, connections: usize, time: Duration) ->
     }
     let seconds = began.elapsed().as_secs_f64();
     took.sort_unstable();
-    Sample {
-        requests: took.len(),
-        seconds,
-        took,
-    }
+    Sample { seconds, took }
 }
 
 /// Asks for a stream over a connection of its own. What is left of it, once it has begun.

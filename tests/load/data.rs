@@ -14,9 +14,11 @@ use crate::{
     streams, tenants,
 };
 
-/// How long each is measured, after it was warmed up.
-const TIME: Duration = Duration::from_secs(2);
-const WARM_UP: Duration = Duration::from_millis(200);
+/// How long each is measured, after it was warmed up …
+const TIME: Duration = Duration::from_millis(400);
+/// … and how often, in turn with the others: what else the machine does is then the same for all.
+const ROUNDS: usize = 5;
+const WARM_UP: Duration = Duration::from_millis(50);
 /// How many clients at a time.
 const CLIENTS: [usize; 3] = [1, 16, 64];
 const TENANTS: usize = 10_000;
@@ -29,10 +31,12 @@ struct Stage {
     key: String,
 }
 
-/// How it went, and what it cost the process that was asked, in microseconds a request.
+/// How it went, and what it cost the process that was asked.
 struct Measured {
+    name: &'static str,
+    target: Target,
     sample: Sample,
-    cpu: f64,
+    cpu: Duration,
     /// What it then held in memory, in MB.
     resident: f64,
 }
@@ -82,16 +86,24 @@ impl Stage {
             "\n| {kind} | requests/s | p50 added, ms | p99 added, ms | own CPU, µs | times the proxy's | MB |\n|---|---|---|---|---|---|---|"
         );
         for clients in CLIENTS {
-            let target = BARE.target(&self.upstream, KEY, streams);
-            let raw = measured(&mut self.upstream, &target, clients).await;
-            let target = BARE.target(&self.proxy, KEY, streams);
-            let proxy = measured(&mut self.proxy, &target, clients).await;
-            print("upstream itself", clients, &raw, &raw, &proxy);
-            print(BARE.name, clients, &proxy, &raw, &proxy);
-            for door in &DOORS {
+            let mut raw =
+                Measured::new("upstream itself", BARE.target(&self.upstream, KEY, streams));
+            let mut proxy = Measured::new(BARE.name, BARE.target(&self.proxy, KEY, streams));
+            let mut doors = DOORS.each_ref().map(|door| {
                 let target = door.target(&self.service, &self.key, streams);
-                let through = measured(&mut self.service, &target, clients).await;
-                print(door.name, clients, &through, &raw, &proxy);
+                Measured::new(door.name, target)
+            });
+            for _ in 0..ROUNDS {
+                raw.ask(&mut self.upstream, clients).await;
+                proxy.ask(&mut self.proxy, clients).await;
+                for door in &mut doors {
+                    door.ask(&mut self.service, clients).await;
+                }
+            }
+            raw.print(clients, &raw, &proxy);
+            proxy.print(clients, &raw, &proxy);
+            for door in &doors {
+                door.print(clients, &raw, &proxy);
             }
         }
     }
@@ -106,31 +118,45 @@ impl Stage {
     }
 }
 
-/// A row: what a door added to the upstream's own answer, and cost beside the proxy.
-fn print(name: &str, clients: usize, through: &Measured, raw: &Measured, proxy: &Measured) {
-    let added = |percent| through.sample.percentile(percent) - raw.sample.percentile(percent);
-    println!(
-        "| {}, {clients} clients | {:.0} | {:.2} | {:.2} | {:.0} | {:.2} | {:.0} |",
-        name,
-        through.sample.per_second(),
-        added(50),
-        added(99),
-        through.cpu,
-        through.cpu / proxy.cpu,
-        through.resident,
-    );
-}
+impl Measured {
+    fn new(name: &'static str, target: Target) -> Self {
+        Self {
+            name,
+            target,
+            sample: Sample::default(),
+            cpu: Duration::ZERO,
+            resident: 0.0,
+        }
+    }
 
-/// Asks one process, warmed up before.
-async fn measured(process: &mut Process, target: &Target, clients: usize) -> Measured {
-    load(target, clients, WARM_UP).await;
-    let before = process.used();
-    let sample = load(target, clients, TIME).await;
-    let after = process.used();
-    let cpu = (after.cpu - before.cpu).as_secs_f64() * 1e6;
-    Measured {
-        cpu: cpu / sample.requests as f64,
-        sample,
-        resident: after.resident,
+    /// Asks the process once more, warmed up before.
+    async fn ask(&mut self, process: &mut Process, clients: usize) {
+        load(&self.target, clients, WARM_UP).await;
+        let before = process.used();
+        let sample = load(&self.target, clients, TIME).await;
+        let after = process.used();
+        self.sample.add(sample);
+        self.cpu += after.cpu - before.cpu;
+        self.resident = after.resident;
+    }
+
+    /// In microseconds a request.
+    fn cpu(&self) -> f64 {
+        self.cpu.as_secs_f64() * 1e6 / self.sample.requests() as f64
+    }
+
+    /// A row: what it added to the upstream's own answer, and cost beside the proxy.
+    fn print(&self, clients: usize, raw: &Self, proxy: &Self) {
+        let added = |percent| self.sample.percentile(percent) - raw.sample.percentile(percent);
+        println!(
+            "| {}, {clients} clients | {:.0} | {:.2} | {:.2} | {:.0} | {:.2} | {:.0} |",
+            self.name,
+            self.sample.per_second(),
+            added(50),
+            added(99),
+            self.cpu(),
+            self.cpu() / proxy.cpu(),
+            self.resident,
+        );
     }
 }
