@@ -17,10 +17,20 @@ async fn a_model_answers_by_each_of_its_names() {
 }
 
 #[tokio::test]
-async fn the_answer_says_how_long_the_service_itself_took() {
+async fn an_answer_says_how_long_the_service_itself_took_and_so_does_a_refusal_of_awss() {
     let world = World::start().await;
-    for door in ["/v1/models/nova/converse", "/bedrock/model/nova/converse"] {
-        let answer = world.member.post(door, hello()).await;
+    for (door, body, status) in [
+        ("/v1/models/nova/converse", hello(), 200),
+        ("/bedrock/model/nova/converse", hello(), 200),
+        ("/v1/models/nova/converse", json!({ "messages": [] }), 400),
+        (
+            "/bedrock/model/nova/converse",
+            json!({ "messages": [] }),
+            400,
+        ),
+    ] {
+        let answer = world.member.post(door, body).await;
+        assert_eq!(answer.status, status, "{answer:?}");
         assert_eq!(answer.headers["cache-control"], "no-store");
         let timing = answer.headers["server-timing"].to_str().unwrap();
         for share in ["own;dur=", "upload;dur=", "lease;dur=", "upstream;dur="] {

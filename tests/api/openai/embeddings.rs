@@ -47,6 +47,7 @@ async fn a_model_that_takes_one_text_is_asked_for_each_and_answers_in_order() {
     let texts: Vec<_> = (0..20).map(|number| format!("text {number}")).collect();
     let body = json!({ "model": "titan", "input": texts, "dimensions": 256 });
     let answer = world.member.post(EMBEDDINGS, body).await;
+    assert!(answer.header("server-timing").is_some(), "{answer:?}");
     assert_eq!(answer.status, 200, "{answer:?}");
     let together = vectors(&answer.body);
     assert_eq!(

@@ -59,6 +59,9 @@ impl FromRequestParts<Context> for Converser {
             // Or a revocation may have come after the look-up and before the caller was there to be ended by it.
             if context.running.heard() == heard {
                 let converser = arrived.admit(context)?;
+                if let Some(note) = parts.extensions.get::<CallerNote>() {
+                    note.admitted(converser.admission());
+                }
                 parts.extensions.insert(converser.admission());
                 return Ok(converser);
             }

@@ -1,5 +1,5 @@
-//! What conversations used. Noted in memory behind each answer and written in batches: a replica that is killed loses what
-//! it noted since the last one, ten seconds at most; one that stops in order loses nothing.
+//! What conversations used. Noted in memory behind each answer and written in batches, ten seconds after the last one: a
+//! replica that is killed loses what it noted since, and what it was writing; one that stops in order loses nothing.
 
 use std::{
     collections::HashMap,
@@ -75,7 +75,11 @@ pub struct Ended<'a> {
 
 /// What was used since the last batch.
 #[derive(Default)]
-pub struct Meter(Mutex<HashMap<(TenantId, Key), Noted>>);
+pub struct Meter {
+    noted: Mutex<HashMap<(TenantId, Key), Noted>>,
+    /// Held by who writes: when another has its turn, all that was noted before is written.
+    writing: tokio::sync::Mutex<()>,
+}
 
 #[derive(Debug, Clone)]
 struct Noted {
@@ -125,6 +129,7 @@ impl Meter {
     /// # Errors
     /// Why something waits to be written.
     pub async fn flush(&self, store: &Store, now: OffsetDateTime) -> store::Result<()> {
+        let _turn = self.writing.lock().await;
         let mut by_tenant: HashMap<TenantId, Vec<Usage>> = HashMap::new();
         for ((tenant, key), noted) in std::mem::take(&mut *self.lock()) {
             by_tenant.entry(tenant).or_default().push(Usage {
@@ -169,7 +174,7 @@ impl Meter {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<(TenantId, Key), Noted>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod observe;
 pub(crate) mod panic;
 pub mod serve;
+mod timing;
 mod unread;
 
 pub use observe::RequestId;

@@ -1,7 +1,7 @@
 //! One id, one log line and one count per request; and problems written out, now that the id is known.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -18,11 +18,12 @@ use http::{
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::timing;
 use super::unread::Unread;
 use crate::{
     Context,
     api::problem::{Code, Problem, Told},
-    app::conversations::Timing,
+    app::conversations::{Admission, Timing},
     metrics::Route,
     random::random,
 };
@@ -36,21 +37,31 @@ pub struct RequestId(pub Arc<str>);
 
 /// Who called, noted for the log line when it is known.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct CallerNote(Arc<Mutex<Option<Scope>>>);
+pub(crate) struct CallerNote(Arc<Mutex<Noted>>);
+
+#[derive(Debug, Default)]
+struct Noted {
+    scope: Option<Scope>,
+    /// Of a conversation, which tells where its time went.
+    admission: Option<Arc<Admission>>,
+}
 
 impl CallerNote {
     pub(crate) fn set(&self, scope: &Scope) {
-        *self
-            .0
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(scope.clone());
+        self.noted().scope = Some(scope.clone());
     }
 
-    fn take(&self) -> Option<Scope> {
-        self.0
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .take()
+    /// Notes that the caller was let in to converse.
+    pub(crate) fn admitted(&self, admission: Arc<Admission>) {
+        self.noted().admission = Some(admission);
+    }
+
+    fn take(&self) -> Noted {
+        std::mem::take(&mut *self.noted())
+    }
+
+    fn noted(&self) -> MutexGuard<'_, Noted> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -69,7 +80,6 @@ pub(crate) async fn request(
     let unread = request.extensions_mut().remove::<Unread>();
 
     let mut response = next.run(request).await;
-    let timing = response.extensions_mut().remove::<Timing>();
     let told = response.extensions_mut().remove::<Told>();
     let problem = response.extensions_mut().remove::<Problem>();
     if let Some(problem) = &problem {
@@ -96,6 +106,11 @@ pub(crate) async fn request(
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
+    let Noted { scope, admission } = caller.take();
+    let timing = admission.and_then(|admission| admission.timing());
+    if let Some(timing) = &timing {
+        timing::tell(response.headers_mut(), timing);
+    }
     if context.settings.demo {
         response.headers_mut().insert(
             DEMO,
@@ -107,7 +122,7 @@ pub(crate) async fn request(
         route,
         status: response.status(),
         took: started.elapsed(),
-        caller: caller.take(),
+        caller: scope,
         problem,
         timing,
     };

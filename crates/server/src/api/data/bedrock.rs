@@ -18,7 +18,6 @@ use super::{
     door,
     payload::Payload,
     stream::{Events, Next},
-    timed::timed,
     watched::watched,
     whole::whole,
 };
@@ -110,7 +109,6 @@ impl Door {
         let (answer, mut call) =
             app::conversations::ask(&self.context, self.converser, asked).await?;
         drop(payload);
-        let timing = call.timing();
         let passed = passed_on(answer.headers());
         let mut response = match operation {
             Operation::Converse | Operation::InvokeModel | Operation::CountTokens => {
@@ -129,7 +127,7 @@ impl Door {
             }
         };
         response.headers_mut().extend(passed);
-        Ok(timed(response, timing))
+        Ok(response)
     }
 }
 

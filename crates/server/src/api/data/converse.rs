@@ -16,7 +16,6 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     payload::Payload,
     stream::{Events, Next},
-    timed::timed,
     watched::watched,
     whole::whole,
 };
@@ -72,16 +71,14 @@ async fn converse(
     };
     let (answer, mut call) = app::conversations::ask(&context, converser, asked).await?;
     drop(payload);
-    let timing = call.timing();
-    let response = if streams {
+    Ok(if streams {
         let events = Events::begin(answer.frames(), call).await?;
         let body = watched(events.ends(), server_sent(events, request_id));
         ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
     } else {
         let body = whole(answer, &mut call, |body| tokens::of_converse(body)).await?;
         ([(header::CONTENT_TYPE, "application/json")], body).into_response()
-    };
-    Ok(timed(response, timing))
+    })
 }
 
 /// What came together goes together.

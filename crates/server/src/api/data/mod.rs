@@ -7,7 +7,6 @@ mod openai;
 mod payload;
 mod standing;
 mod stream;
-mod timed;
 mod watched;
 mod whole;
 

@@ -5,6 +5,8 @@ use std::{sync::OnceLock, time::Duration};
 use domain::TenantId;
 use tokio_util::sync::CancellationToken;
 
+use super::Timing;
+
 /// A caller who was let in, as whatever reads the body sees it.
 #[derive(Debug)]
 pub struct Admission {
@@ -12,6 +14,7 @@ pub struct Admission {
     pub tenant: TenantId,
     lost: CancellationToken,
     upload: OnceLock<Duration>,
+    timing: OnceLock<Timing>,
 }
 
 impl Admission {
@@ -20,6 +23,7 @@ impl Admission {
             tenant,
             lost,
             upload: OnceLock::new(),
+            timing: OnceLock::new(),
         }
     }
 
@@ -31,6 +35,16 @@ impl Admission {
     /// Notes how long the body took to arrive, once.
     pub fn note_upload(&self, took: Duration) {
         let _ = self.upload.set(took);
+    }
+
+    /// Where the time went until the answer began, or there was none; none before a model was found to ask.
+    pub fn timing(&self) -> Option<Timing> {
+        self.timing.get().copied()
+    }
+
+    /// Notes it, once: of several answers to one request the first.
+    pub(super) fn note_timing(&self, timing: Timing) {
+        let _ = self.timing.set(timing);
     }
 
     pub(super) fn uploaded(&self) -> Duration {

@@ -111,20 +111,21 @@ impl Call {
     /// Notes that an answer has begun. Unless it comes to its end, it was cancelled.
     pub(super) fn answered(&mut self) {
         self.outcome = Outcome::Cancelled;
-        self.timing.total = self.began.elapsed();
+        self.time();
     }
 
     /// Notes that there is no answer, for whatever reason.
     pub(super) fn refused(&mut self, error: &Error) {
-        self.timing.total = self.began.elapsed();
+        self.time();
         if self.outcome == Outcome::Cancelled && !matches!(error, Error::Withdrawn) {
             self.outcome = Outcome::Refused;
         }
     }
 
-    /// Where the time went until the answer began.
-    pub const fn timing(&self) -> Timing {
-        self.timing
+    /// Notes where the time went until now.
+    fn time(&mut self) {
+        self.timing.total = self.began.elapsed();
+        self.converser.admission.note_timing(self.timing);
     }
 
     /// Notes what the answer says that it used.
@@ -171,7 +172,7 @@ const fn given_up(tokens: Tokens, sent: usize, heard: u64) -> Tokens {
     const MOST: u64 = 32_000;
 
     let read = (sent / BYTES_OF_A_TOKEN) as u64;
-    let is_told = tokens.input + tokens.cache_read + tokens.cache_write > 0;
+    let is_told = tokens.input > 0 || tokens.cache_read > 0 || tokens.cache_write > 0;
     Tokens {
         input: match (is_told, read < MOST) {
             (true, _) => tokens.input,

@@ -13,10 +13,7 @@ use http::HeaderMap;
 use super::{betas, claude};
 use crate::{
     Context,
-    api::{
-        data::{payload::Payload, timed::timed},
-        problem::Problem,
-    },
+    api::{data::payload::Payload, problem::Problem},
     app::{
         self,
         conversations::{Asked, Converser},
@@ -60,5 +57,5 @@ pub(super) async fn count(
     let counted = answer.and_then(|answer| counted(&answer).ok_or(nonsense));
     let count = counted.map_err(|error| call.fail(&error))?;
     call.finish();
-    Ok(timed(Json(count).into_response(), call.timing()))
+    Ok(Json(count).into_response())
 }

@@ -13,7 +13,7 @@ use super::{betas, claude, streamed::server_sent};
 use crate::{
     Context,
     api::{
-        data::{payload::Payload, stream::Events, timed::timed, watched::watched, whole::whole},
+        data::{payload::Payload, stream::Events, watched::watched, whole::whole},
         problem::Problem,
     },
     app::{
@@ -59,14 +59,12 @@ pub(super) async fn create(
     };
     let (answer, mut call) = app::conversations::ask(&context, converser, asked).await?;
     drop(payload);
-    let timing = call.timing();
-    let response = if streams {
+    Ok(if streams {
         let events = Events::begin(answer.frames(), call).await?;
         let body = watched(events.ends(), server_sent(events, request_id));
         ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
     } else {
         let body = whole(answer, &mut call, |body| used(body).into()).await?;
         ([(header::CONTENT_TYPE, "application/json")], body).into_response()
-    };
-    Ok(timed(response, timing))
+    })
 }

@@ -12,7 +12,7 @@ use http::{HeaderMap, header};
 use super::{form::Refused, streamed::server_sent};
 use crate::{
     Context,
-    api::data::{payload::Payload, stream::Events, timed::timed, watched::watched, whole::whole},
+    api::data::{payload::Payload, stream::Events, watched::watched, whole::whole},
     app::{
         self,
         conversations::{Asked, Converser, tokens},
@@ -57,13 +57,12 @@ pub(super) async fn complete(
     };
     let (answer, mut call) = app::conversations::ask(&context, converser, asked).await?;
     drop(payload);
-    let timing = call.timing();
     let head = Head {
         id: format!("chatcmpl-{}", request_id.0),
         created: context.now().unix_timestamp(),
         model,
     };
-    let response = if form.streams {
+    Ok(if form.streams {
         let events = Events::begin(answer.frames(), call).await?;
         let body = watched(events.ends(), server_sent(events, Chunks::new(head, form)));
         ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
@@ -73,6 +72,5 @@ pub(super) async fn complete(
         let body = completion(&answer, &head, &form);
         let body = body.map_err(|_| call.fail(&nonsense))?;
         ([(header::CONTENT_TYPE, "application/json")], body).into_response()
-    };
-    Ok(timed(response, timing))
+    })
 }

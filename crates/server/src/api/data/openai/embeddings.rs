@@ -9,7 +9,7 @@ use bedrock::transport::Operation;
 use credential_provider::Error as AwsFailure;
 use dialects::openai::Embeddings;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, header};
 
 use super::form::Refused;
 use crate::{
@@ -60,12 +60,7 @@ pub(super) async fn embed(
         taken.map_err(|_| answered.call.fail(&answered.nonsense))?;
     }
     let body = vectors.answer(model);
-    let mut response = ([(header::CONTENT_TYPE, "application/json")], body).into_response();
-    let no_store = HeaderValue::from_static("no-store");
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, no_store);
-    Ok(response)
+    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 
 /// One of the answers.

@@ -1,23 +1,19 @@
-//! What every answer of the data plane carries besides its own: where its time went, and that nobody keeps it.
+//! Where the time of a conversation went until its answer began, or there was none: for the client, in a header.
 
 use std::time::Duration;
 
-use axum::response::Response;
-use http::{HeaderName, HeaderValue, header::CACHE_CONTROL};
+use http::{HeaderMap, HeaderName, HeaderValue, header::CACHE_CONTROL};
 
 use crate::app::conversations::Timing;
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
-/// An answer that tells its client and the log where the time went until it began, and is kept by no cache on the way.
-pub(super) fn timed(mut response: Response, timing: Timing) -> Response {
-    let headers = response.headers_mut();
+/// Tells it, of an answer that no cache on the way keeps.
+pub(super) fn tell(headers: &mut HeaderMap, timing: &Timing) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Ok(value) = HeaderValue::from_str(&server_timing(&timing)) {
+    if let Ok(value) = HeaderValue::from_str(&server_timing(timing)) {
         headers.insert(SERVER_TIMING, value);
     }
-    response.extensions_mut().insert(timing);
-    response
 }
 
 /// In milliseconds, as the header's specification says.
