@@ -28,12 +28,12 @@ pub trait Strategy: Send + Sync {
 }
 
 /// What the attempt to get in without the needed showed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Proof {
     /// There is nothing to prove: the way in is a secret of the tenant's own.
     NotNeeded,
-    /// AWS refused every attempt.
-    Enforced,
+    /// AWS refused every attempt: its ids of these requests, as far as it told them.
+    Enforced(Vec<String>),
     /// AWS let the service in: any tenant that names this role could.
     NotEnforced,
 }

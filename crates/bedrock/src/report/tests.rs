@@ -95,7 +95,7 @@ fn role() -> Scripted {
         method: Method::IamRole,
         check: Ok(()),
         lease: Some(Ok(lease)),
-        proof: Some(Ok(Proof::Enforced)),
+        proof: Some(Ok(Proof::Enforced(vec!["refused-1".to_owned()]))),
     }
 }
 

@@ -100,7 +100,11 @@ impl<'a, F: FnMut(&Step)> Walk<'a, F> {
         let proof = self.in_time("the proof of trust", proof).await;
         let took = began.elapsed();
         let proved = match proof {
-            Ok(Proof::Enforced | Proof::NotNeeded) => Ok(()),
+            Ok(Proof::Enforced(refused)) => {
+                self.course.report.request_ids.extend(refused);
+                Ok(())
+            }
+            Ok(Proof::NotNeeded) => Ok(()),
             Ok(Proof::NotEnforced) if self.subject.allow_unenforced => {
                 self.warn(name, took, &Flaw::Found(Code::ExternalIdNotEnforced));
                 return Some(());

@@ -79,14 +79,17 @@ impl Strategy for AssumeRole {
     fn prove<'a>(&'a self, aws: &'a Aws, region: &'a Region) -> BoxFuture<'a, Result<Proof>> {
         Box::pin(async move {
             let random = ExternalId::generate(aws.entropy());
+            let mut refused = Vec::new();
             for wrong in [None, Some(&random)] {
                 match self.assume(aws, region, wrong).await {
                     Ok(_) => return Ok(Proof::NotEnforced),
-                    Err(Error::Rejected(refusal)) if refusal.code == "AccessDenied" => {}
+                    Err(Error::Rejected(refusal)) if refusal.code == "AccessDenied" => {
+                        refused.extend(refusal.request_id);
+                    }
                     Err(error) => return Err(error),
                 }
             }
-            Ok(Proof::Enforced)
+            Ok(Proof::Enforced(refused))
         })
     }
 }

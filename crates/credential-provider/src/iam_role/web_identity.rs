@@ -104,7 +104,7 @@ impl Strategy for WebIdentity {
             match self.assume(aws, region, other).await {
                 Ok(_) => Ok(Proof::NotEnforced),
                 Err(Error::Rejected(refusal)) if refusal.code == "AccessDenied" => {
-                    Ok(Proof::Enforced)
+                    Ok(Proof::Enforced(refusal.request_id.into_iter().collect()))
                 }
                 Err(error) => Err(error),
             }

@@ -83,7 +83,10 @@ async fn a_wrong_external_id_an_unknown_role_and_one_that_trusts_others_look_the
 async fn a_role_that_demands_the_external_id_proves_it_twice() {
     let stage = Stage::with(role()).await;
     let proof = way_into("Bedrock").prove(&stage.aws, &region()).await;
-    assert_eq!(proof, Ok(Proof::Enforced));
+    let Ok(Proof::Enforced(refused)) = proof else {
+        panic!("it was not refused: {proof:?}");
+    };
+    assert_eq!(refused.len(), 2, "each refusal has an id: {refused:?}");
     assert_eq!(stage.sandbox.world().count("AssumeRole"), 2);
 }
 

@@ -19,7 +19,7 @@ pub(crate) struct Withheld {
 
 impl Withheld {
     async fn ask(&self, aws: &Aws, region: &Region) -> Result<Lease> {
-        if self.is_provable && self.role.prove(aws, region).await? == Proof::Enforced {
+        if self.is_provable && matches!(self.role.prove(aws, region).await?, Proof::Enforced(_)) {
             return self.role.lease(aws, region).await;
         }
         let nobodys = AssumeRole {
