@@ -166,25 +166,21 @@ impl Call {
 
 /// What an answer that was given up counts at least against the limit of tokens: AWS tells what was used at the end, and
 /// nobody gets round the limit by not waiting for it. Usage is what AWS tells alone.
-const fn given_up(tokens: Tokens, sent: usize, heard: u64) -> Tokens {
+fn given_up(tokens: Tokens, sent: usize, heard: u64) -> Tokens {
     /// Few tokens are shorter, but an image is far less than its bytes.
     const BYTES_OF_A_TOKEN: usize = 4;
     const MOST: u64 = 32_000;
 
-    let read = (sent / BYTES_OF_A_TOKEN) as u64;
     let is_told = tokens.input > 0 || tokens.cache_read > 0 || tokens.cache_write > 0;
+    let read = (sent / BYTES_OF_A_TOKEN) as u64;
     Tokens {
-        input: match (is_told, read < MOST) {
-            (true, _) => tokens.input,
-            (false, true) => read,
-            (false, false) => MOST,
+        input: if is_told {
+            tokens.input
+        } else {
+            read.min(MOST)
         },
         // Each event has a token or more.
-        output: if tokens.output > heard {
-            tokens.output
-        } else {
-            heard
-        },
+        output: tokens.output.max(heard),
         ..tokens
     }
 }
