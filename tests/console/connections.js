@@ -89,6 +89,31 @@ test("what another changed meanwhile is told, and then known", async ({ page, wo
   await page.getByRole("heading", { name: "Ours" }).waitFor();
 }, { provokes: ["412"] });
 
+test("a change whose answer was lost is told as what it was when it is asked for again", async ({ page, workspace }) => {
+  const connection = await workspace.connection();
+  await workspace.register(connection, aws.model_id, "nova");
+  await open(page, workspace, connection);
+  const lose = () => page.route(`**/connections/${connection.id}`, async (route) => {
+    await route.fetch();
+    await route.abort();
+  }, { times: 1 });
+  await page.getByRole("button", { name: "Rename" }).click();
+  await lose();
+  await dialog(page).getByLabel("Name of the connection").fill("Ours");
+  const save = dialog(page).getByRole("button", { name: "Save" });
+  await save.click();
+  await sees(page, "The service cannot be reached");
+  await save.click();
+  await page.getByRole("heading", { name: "Ours" }).waitFor();
+  await page.getByRole("button", { name: "Disconnect" }).click();
+  await lose();
+  const confirm = dialog(page).getByRole("button", { name: "Disconnect" });
+  await confirm.click();
+  await sees(page, "The service cannot be reached");
+  await confirm.click();
+  await dialog(page).getByText("Models: nova").waitFor();
+}, { provokes: ["ERR_FAILED"] });
+
 test("a question is left with its page", async ({ page, workspace }) => {
   await signIn(page, workspace.admin, "#/connections");
   await workspace.connection();

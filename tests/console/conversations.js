@@ -50,6 +50,47 @@ test("an answer that is cut is not taken for a whole one", async ({ page, worksp
   assert.equal((await asking).postDataJSON().messages.length, 1, "it is no part of the conversation");
 });
 
+test("an answer without words is said to be one, and is no part of the conversation", async ({ page, workspace }) => {
+  await converse(page, workspace);
+  await page.route("**/converse", (route) => route.fulfill(reply(["messageStop", { stopReason: "end_turn" }])), { times: 1 });
+  await say(page, "Say nothing.");
+  await sees(page, "The model answered without words");
+  const asking = page.waitForRequest("**/converse");
+  await say(page, "Say something.");
+  const request = await asking;
+  assert.equal(request.postDataJSON().messages.length, 1);
+  assert.equal(request.headers()["idempotency-key"], undefined, "nobody repeats it");
+});
+
+test("a model that does not stream, and of which nobody knows what it can, is tried all the same", async ({ page, workspace }) => {
+  const connection = await workspace.connection();
+  const { items: [model] } = await workspace.register(connection, aws.model_id, "nova");
+  const items = [{ ...model, capabilities: ["unknown"] }];
+  await page.route("**/v1/models?*", (route) => route.fulfill({ json: { items, next_cursor: null } }));
+  await signIn(page, workspace.admin, "#/models");
+  await page.getByRole("link", { name: "Try nova" }).click();
+  await page.getByLabel("Message").waitFor();
+  await say(page, "Name three rivers.");
+  await sees(page, "You said: Name three rivers.");
+  await sees(page, /tokens in, .+ · our share .+ ms/);
+});
+
+test("the end of an answer leaves who reads elsewhere where they are", async ({ page, workspace }) => {
+  await converse(page, workspace);
+  await say(page, "A long story. ".repeat(200));
+  await page.locator(".writing").filter({ hasText: /\w/ }).waitFor();
+  const selector = page.getByLabel("Model", { exact: true });
+  await selector.focus();
+  await sees(page, "our share");
+  await page.locator("[aria-busy=false]").waitFor();
+  await selector.and(page.locator(":focus")).waitFor();
+  await page.getByLabel("Message").focus();
+  await page.getByLabel("Message").fill("Another. ".repeat(200));
+  await page.getByRole("button", { name: "Send" }).click();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByLabel("Message").and(page.locator(":focus")).waitFor();
+});
+
 test("where a proxy keeps our share back, nothing is told of it", async ({ page, workspace }) => {
   await converse(page, workspace);
   await page.route("**/converse", (route) => route.fulfill(reply(WORDS, ["messageStop", { stopReason: "end_turn" }])));

@@ -285,3 +285,19 @@ test("what was carried out though its answer was lost is not carried out again",
   const { items } = await workspace.call("GET", "/v1/integrations/bedrock/connections?pending=true");
   assert.equal(items.length, 1);
 }, { provokes: ["ERR_FAILED"] });
+
+test("what was carried out though the end of its answer was lost is not carried out again", async ({ page, workspace }) => {
+  await signIn(page, workspace.admin, "#/integrations/bedrock/api_key");
+  const start = page.getByRole("tabpanel", { name: "API key" }).getByRole("button", { name: "Start" });
+  await start.waitFor();
+  await page.route("**/bedrock/connect", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: (await response.text()).slice(0, 20) });
+  }, { times: 1 });
+  await start.click();
+  await sees(page, "This is not an answer of the service");
+  await start.click();
+  await page.getByRole("heading", { name: "1. Set up in AWS" }).waitFor();
+  const { items } = await workspace.call("GET", "/v1/integrations/bedrock/connections?pending=true");
+  assert.equal(items.length, 1);
+});

@@ -99,7 +99,7 @@ export async function workspace() {
   const ref = `workspace-${++count}`;
   const name = `Workspace ${count}`;
   const { id } = await ask(operator, "PUT", `/v1/tenants/by-ref/${ref}`, { name });
-  const key = (role) => ask(operator, "POST", "/v1/api-keys", { name: role, role }, { "bi-tenant": ref });
+  const key = (role, fields = {}) => ask(operator, "POST", "/v1/api-keys", { name: role, role, ...fields }, { "bi-tenant": ref });
   const { api_key: admin } = await key("admin");
   return {
     admin,

@@ -79,16 +79,22 @@ test("who signs in to another workspace in another tab is told so in the first",
   await second.goto(`${url}/#/keys`);
   await second.getByRole("button", { name: "Sign out" }).click();
   await sees(page, "You signed out in another tab");
-  await signIn(second, workspace.admin, "#/keys");
+  const ending = { expires_at: new Date(Date.now() + 3_600_000).toISOString() };
+  await signIn(second, (await workspace.key("admin", ending)).api_key, "#/keys");
   await page.getByRole("heading", { name: "Connections" }).waitFor();
-  await second.evaluate(async (api_key) => {
-    const answer = await fetch("v1/session", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ api_key }) });
-    localStorage.setItem("session_until", (await answer.json()).expires_at);
-  }, other.admin);
+  const { api_key } = await other.key("admin", ending);
+  await second.evaluate(async (key) => (await import(`${location.origin}/console/session.js`)).signIn(key), api_key);
   await page.getByRole("dialog").getByText("Another sign-in has replaced this one").waitFor();
   await page.getByRole("button", { name: "Go on with the other" }).click();
   await page.getByRole("dialog").waitFor({ state: "detached" });
   await sees(page, other.name);
+});
+
+test("a clock that is ahead keeps nobody out", async ({ page, context, workspace }) => {
+  await context.clock.setSystemTime(Date.now() + 7 * 86_400_000);
+  await signIn(page, workspace.admin, "#/connections");
+  await page.reload();
+  await sees(page, "No account is connected yet");
 });
 
 test("a workspace that is suspended says so, and can be left", async ({ page, workspace }) => {

@@ -39,6 +39,12 @@ export function onEnded(act) {
 /** @type {Map<string, string>} */
 const unanswered = new Map();
 
+/** What was entered is in the names of what was asked. */
+export const forget = () => unanswered.clear();
+
+/** Changes that are as good as new each time: tests, conversations, and the session itself. */
+const REPEATABLE = /\/(converse|session|test)$/;
+
 /**
  * Asks, and reads the whole answer.
  * @template {Method} M
@@ -49,11 +55,20 @@ const unanswered = new Map();
  * @returns {Promise<Answer<M, P>>}
  */
 export async function call(method, path, asked) {
-  const response = await send(method, path, /** @type {Loose} */ (asked ?? {}), "application/json");
-  if (response.status === 204) return /** @type {Answer<M, P>} */ (undefined);
-  return response.json().catch((error) => {
-    throw asProblem(error, error instanceof SyntaxError ? "unreadable" : "cut");
-  });
+  return (await exchange(method, path, asked)).body;
+}
+
+/**
+ * Asks, and reads the whole answer and its headers.
+ * @template {Method} M
+ * @template {Path<M>} P
+ * @param {M} method
+ * @param {P} path
+ * @param {Asked<M, P>} [asked]
+ * @returns {Promise<{ headers: Headers, body: Answer<M, P> }>}
+ */
+export async function exchange(method, path, asked) {
+  return send(method, path, /** @type {Loose} */ (asked ?? {}), "application/json", async (response) => ({ headers: response.headers, body: await json(response) }));
 }
 
 /**
@@ -64,8 +79,7 @@ export async function call(method, path, asked) {
  * @param {string} last
  */
 export async function stream(path, asked, last) {
-  const response = await send("post", path, /** @type {Loose} */ (asked), "text/event-stream");
-  return { headers: response.headers, events: events(response, last) };
+  return send("post", path, /** @type {Loose} */ (asked), "text/event-stream", async (response) => ({ headers: response.headers, events: events(response, last) }));
 }
 
 /**
@@ -86,20 +100,23 @@ export async function all(page) {
 }
 
 /**
+ * @template T
  * @param {string} method
  * @param {string} path
  * @param {Loose} asked
  * @param {string} accept
+ * @param {(response: Response) => Promise<T>} read
+ * @returns {Promise<T>}
  */
-async function send(method, path, asked, accept) {
+async function send(method, path, asked, accept, read) {
   const url = address(path, asked.path ?? {}, asked.query ?? {});
   /** @type {Record<string, string>} */
   const headers = { accept, ...asked.headers };
   if (asked.body !== undefined) headers["content-type"] = "application/json";
   const body = asked.body === undefined ? null : JSON.stringify(asked.body);
-  const request = `${url} ${body}`;
-  const isSession = path === "/v1/session";
-  if (method === "post" && !isSession) {
+  // What was seen is a part of what is asked: an older answer does not hold for what is newer.
+  const request = [method, url, headers["if-match"], body].join(" ");
+  if (method !== "get" && !REPEATABLE.test(path)) {
     headers["idempotency-key"] = unanswered.get(request) ?? random();
     unanswered.set(request, headers["idempotency-key"]);
   }
@@ -109,15 +126,27 @@ async function send(method, path, asked, accept) {
   });
   if (response.headers.has("bi-demo")) news.dispatchEvent(new Event("demo"));
   if (response.ok) {
-    unanswered.delete(request);
-    return response;
+    const answer = await read(response);
+    // The same words after another change ask for something else.
+    if (headers["idempotency-key"]) forget();
+    return answer;
   }
   // Not every answer is the API's own: what stands between may answer with a page.
   const problem = new Problem({ ...(await response.json().catch(() => null)), status: response.status });
+  if (problem.status === 401 && path !== "/v1/session") {
+    await renew();
+    return send(method, path, asked, accept, read);
+  }
   if (problem.status < 500 && problem.code !== "in_progress") unanswered.delete(request);
-  if (problem.status !== 401 || isSession) throw problem;
-  await renew();
-  return send(method, path, asked, accept);
+  throw problem;
+}
+
+/** @param {Response} response */
+async function json(response) {
+  if (response.status === 204) return undefined;
+  return response.json().catch((error) => {
+    throw asProblem(error, error instanceof SyntaxError ? "unreadable" : "cut");
+  });
 }
 
 /**
@@ -127,8 +156,8 @@ async function send(method, path, asked, accept) {
  */
 const asProblem = (error, code) => (error.name === "AbortError" ? error : new Problem({ code }));
 
-/** A key that nobody else uses. `randomUUID` is missing over plain http. */
-const random = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
+/** Words that nobody else uses. `randomUUID` is missing over plain http. */
+export const random = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 /**
  * Beside this page, wherever the service is mounted.

@@ -357,6 +357,7 @@ export const messages = {
     clear: "New conversation",
     you: "You",
     stopped: "Stopped",
+    silent: "The model answered without words.",
     empty: "Say something to begin.",
     tokens: (/** @type {number} */ input, /** @type {number} */ output) => `${number(input)} tokens in, ${number(output)} out`,
     first: (/** @type {string} */ time) => `first words after ${time}`,

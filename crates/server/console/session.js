@@ -2,10 +2,10 @@
 
 /** @import { Schema } from "client" */
 
-import { call } from "./api.js";
+import { call, forget, random } from "./api.js";
 
-/** Until when the cookie lasts, so that nobody who never signed in is asked for who they are; it also tells one session from the next. */
-const UNTIL = "session_until";
+/** Tells that there was a session, so that nobody who never signed in is asked for who they are; and one session from the next. */
+const MARK = "session";
 
 /** In the order of what they may. */
 const ROLES = ["viewer", "member", "admin"];
@@ -13,26 +13,27 @@ const ROLES = ["viewer", "member", "admin"];
 /** @type {Schema<"Me"> | null} */
 let me = null;
 /** @type {string | null} */
-let until = null;
+let mark = null;
 
 /** Who is signed in, if somebody is. */
 export async function recall() {
-  until = localStorage.getItem(UNTIL);
-  if (!until || new Date(until) <= new Date()) return null;
+  mark = localStorage.getItem(MARK);
+  if (!mark) return null;
   me = await call("get", "/v1/me");
   return me;
 }
 
 /** @param {string} key */
 export async function signIn(key) {
-  const session = await call("post", "/v1/session", { body: { api_key: key } });
-  localStorage.setItem(UNTIL, session.expires_at);
+  await call("post", "/v1/session", { body: { api_key: key } });
+  localStorage.setItem(MARK, random());
 }
 
 export async function signOut() {
   await call("delete", "/v1/session");
-  localStorage.removeItem(UNTIL);
-  until = null;
+  forget();
+  localStorage.removeItem(MARK);
+  mark = null;
   me = null;
 }
 
@@ -41,7 +42,7 @@ export async function signOut() {
  * @param {() => void} act
  */
 export function onReplaced(act) {
-  const look = () => localStorage.getItem(UNTIL) !== until && act();
+  const look = () => localStorage.getItem(MARK) !== mark && act();
   addEventListener("storage", look);
   // A page that was asleep has heard of nothing.
   addEventListener("pageshow", look);

@@ -16,6 +16,7 @@ import { searchBox } from "../parts/search.js";
 import { toast } from "../parts/toast.js";
 import { link } from "../router.js";
 import { may } from "../session.js";
+import { mayConverse } from "./try.js";
 
 const words = messages.models;
 
@@ -76,7 +77,7 @@ function row(model, connection, again) {
       model.state_reason && h("p", { class: "why" }, stateReason(model))),
     h("div", { class: "can" }, model.capabilities.map((one) => chip(messages.invocable.capabilities[one] ?? one))),
     h("div", { class: "action" },
-      may("member") && model.capabilities.includes("converse") && h("a", { class: "button small", href: link("try", alias), "aria-label": `${words.try} ${alias}` }, icon("try"), words.try),
+      may("member") && mayConverse(model) && h("a", { class: "button small", href: link("try", alias), "aria-label": `${words.try} ${alias}` }, icon("try"), words.try),
       h("button", { type: "button", class: "small plain", "aria-label": messages.code.label(alias), onclick: () => showCode(model) }, messages.code.show),
       may("admin") && [
         !model.is_default && press({ class: "small plain", "aria-label": `${words.make_default}: ${alias}` }, makeDefault, words.make_default),

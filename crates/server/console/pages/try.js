@@ -2,7 +2,7 @@
 
 /** @import { Schema } from "client" */
 
-import { all, call, stream } from "../api.js";
+import { all, call, exchange, stream } from "../api.js";
 import { h, icon } from "../dom.js";
 import { duration } from "../format.js";
 import { messages, stateReason } from "../messages.js";
@@ -21,13 +21,16 @@ const words = messages.try;
 
 /** @param {Record<string, string>} params @param {AbortSignal} signal */
 export function tryIt({ model }, signal) {
-  const load = () => all((cursor) => call("get", "/v1/models", { query: { limit: 200, cursor, capability: "converse" }, signal }));
+  const load = async () => (await all((cursor) => call("get", "/v1/models", { query: { limit: 200, cursor }, signal }))).filter(mayConverse);
   const body = loaded(load, (models) =>
     models.length === 0
       ? empty({ symbol: "try", title: words.none, text: words.none_text, action: h("a", { class: "button primary", href: link("models") }, messages.models.title) })
       : conversation(models, model ?? models.find(({ is_default }) => is_default)?.alias, signal));
   return { section: "try", body: pageBody({ title: words.title, lead: words.lead }, body) };
 }
+
+/** Of what AWS lists nowhere, as a prompt router, only a try can tell. @param {Schema<"Model">} model */
+export const mayConverse = ({ capabilities }) => capabilities.some((one) => one === "converse" || one === "unknown");
 
 /**
  * @param {Schema<"Model">[]} models
@@ -77,12 +80,14 @@ function conversation(models, alias, signal) {
     const model = models.find((one) => one.alias === chosen.value());
     if (!text || !model || send.disabled) return;
     input.value = "";
+    input.focus();
     nothing.remove();
     const question = h("div", { class: "turn mine" }, h("h2", {}, words.you), h("p", {}, text));
     const answer = h("p", { class: "writing" });
     const foot = h("div", { class: "fine" });
     const reply = h("div", { class: "turn" }, h("h2", {}, model.alias), answer, foot);
     log.append(question, reply);
+    log.scrollTop = log.scrollHeight;
     busy(true);
     running = new AbortController();
     /** @type {Account} */
@@ -90,22 +95,31 @@ function conversation(models, alias, signal) {
     const asked = [...turns, { role: /** @type {const} */ ("user"), content: [{ text }] }];
     const write = (/** @type {string} */ more) => {
       account.first ??= performance.now() - account.begun;
-      answer.append(more);
-      log.scrollTop = log.scrollHeight;
+      follow(() => answer.append(more));
     };
     try {
       await converse(model, asked, account, write, running.signal);
-      turns = [...asked, { role: "assistant", content: [{ text: answer.textContent ?? "" }] }];
-      foot.append(told(account));
+      const said = answer.textContent ?? "";
+      // AWS takes no turn without words: the conversation goes on without it.
+      if (said.trim()) turns = [...asked, { role: "assistant", content: [{ text: said }] }];
+      else answer.append(h("em", {}, words.silent));
+      follow(() => foot.append(told(account)));
     } catch (problem) {
       // What was not answered whole is not part of the conversation.
-      foot.replaceChildren(running.signal.aborted ? words.stopped : failure(problem));
+      follow(() => foot.replaceChildren(running.signal.aborted ? words.stopped : failure(problem)));
     } finally {
       answer.classList.remove("writing");
+      // Who pressed Stop goes on writing; who reads elsewhere stays there.
+      if (form.contains(document.activeElement)) input.focus();
       busy(false);
-      log.scrollTop = log.scrollHeight;
-      input.focus();
     }
+  }
+
+  /** Changes the log, and keeps its end in sight of who reads there. @param {() => void} change */
+  function follow(change) {
+    const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 8;
+    change();
+    if (isAtEnd) log.scrollTop = log.scrollHeight;
   }
 
   /** @param {boolean} is */
@@ -132,8 +146,9 @@ function optionText({ alias, name, state }) {
 async function converse({ id, capabilities }, turns, account, write, signal) {
   const asked = { path: { id }, body: { messages: turns }, signal };
   if (!capabilities.includes("stream")) {
-    /** @type {any} */
-    const { output, usage, stopReason } = await call("post", "/v1/models/{id}/converse", asked);
+    const { headers, body } = await exchange("post", "/v1/models/{id}/converse", asked);
+    const { output, usage, stopReason } = /** @type {any} */ (body);
+    account.own = share(headers);
     for (const { text } of output.message.content) if (text) write(text);
     Object.assign(account, { usage, end: stopReason });
     return;
