@@ -1,5 +1,6 @@
 //! What lies around every request: connections, the log line, panics.
 
+mod idle;
 pub(crate) mod observe;
 pub(crate) mod panic;
 pub mod serve;

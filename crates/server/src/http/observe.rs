@@ -86,6 +86,9 @@ pub(crate) async fn request(
         let headers = std::mem::take(response.headers_mut());
         response = problem.answer(&id);
         keep_headers(&mut response, headers);
+    }
+    let problem = problem.or(told.map(|Told(problem)| problem));
+    if let Some(problem) = &problem {
         // Who was too slow is not waited for again.
         let is_slow = problem.code() == Code::BodyTimeout;
         if let Some(unread) = unread
@@ -95,9 +98,6 @@ pub(crate) async fn request(
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
         }
-    }
-    let problem = problem.or(told.map(|Told(problem)| problem));
-    if let Some(problem) = &problem {
         context.metrics.problem(problem.code().as_str());
         if problem.code() == Code::DatabaseUnavailable {
             context.pulse.doubt();

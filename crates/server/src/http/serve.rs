@@ -1,18 +1,9 @@
 //! Connections: accepted, bounded in number and patience, and drained at shutdown.
 
-use std::{
-    future::poll_fn,
-    net::SocketAddr,
-    pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
-    task::Poll,
-    time::Duration,
-};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
+use futures_util::TryFutureExt;
 use hyper::{Request, body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -24,10 +15,14 @@ use tokio::{
     task::JoinSet,
     time::{sleep, timeout},
 };
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::unread::Unread;
+use super::{
+    idle::{Requests, unless_idle},
+    unread::Unread,
+};
 
 /// Longest head, in bytes.
 const MAX_HEAD: usize = 64 * 1024;
@@ -41,9 +36,11 @@ pub struct Limits {
     pub connections: usize,
     /// Until a new connection has brought its first request.
     pub first: Duration,
-    /// Until the head of a later one is whole, the wait for it included: longer than load balancers keep a connection
+    /// Until the head of a later one is whole, the wait for it included, over HTTP/2 up to twice as long: longer than load balancers keep a connection
     /// open, so that it is never we who close it under their hands.
     pub head: Duration,
+    /// Until a client has taken something of what is written to it.
+    pub write: Duration,
     /// Until requests under way have ended, at shutdown.
     pub grace: Duration,
 }
@@ -55,6 +52,7 @@ impl Limits {
             connections,
             first: Duration::from_secs(10),
             head: Duration::from_secs(75),
+            write: Duration::from_secs(120),
             grace,
         }
     }
@@ -117,12 +115,13 @@ fn connection(
     // Answers are written whole; waiting to fill a packet only delays them.
     let _ = stream.set_nodelay(true);
     let router = router.clone();
-    let begun = Arc::new(AtomicBool::new(false));
-    let begins = Arc::clone(&begun);
+    let requests = Arc::new(Requests::default());
+    let begun = Arc::clone(&requests);
     let service = service_fn(move |mut request: Request<Incoming>| {
-        begins.store(true, Relaxed);
+        let begun = begun.begin(request.version());
         request.extensions_mut().insert(Peer(peer));
-        router.clone().oneshot(Unread::lend(request))
+        let answer = router.clone().oneshot(Unread::lend(request));
+        answer.map_ok(|answer| answer.map(|body| begun.with(body)))
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
@@ -136,35 +135,18 @@ fn connection(
         .max_concurrent_streams(MAX_STREAMS)
         .max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX))
         .keep_alive_interval(Duration::from_secs(30));
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(limits.write));
     let connection = builder
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(Box::pin(stream)), service)
         .into_owned();
     let connection = graceful.watch(connection);
     async move {
-        let connection = unless_silent(connection, &begun, limits.first);
+        let connection = unless_idle(connection, &requests, limits);
         match connection.await {
             Some(Ok(())) => {}
             Some(Err(error)) => tracing::debug!(%peer, %error, "a connection ended early"),
-            None => tracing::debug!(%peer, "a connection brought no request"),
+            None => tracing::debug!(%peer, "a connection brought no request for too long"),
         }
     }
-}
-
-/// What becomes of a connection; `None` if no request begins in time. hyper's own limit covers heads of HTTP/1 only, not the
-/// bytes before it knows the version, nor HTTP/2.
-async fn unless_silent<C: Future>(
-    connection: C,
-    begun: &AtomicBool,
-    patience: Duration,
-) -> Option<C::Output> {
-    let mut connection = pin!(connection);
-    let mut silence = pin!(sleep(patience));
-    // Polled with every packet: what is known to have begun costs no more than this look.
-    poll_fn(|context| {
-        if !begun.load(Relaxed) && silence.as_mut().poll(context).is_ready() {
-            return Poll::Ready(None);
-        }
-        connection.as_mut().poll(context).map(Some)
-    })
-    .await
 }

@@ -3,11 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    body::{Body, BodyDataStream, Bytes},
+    body::{Body, Bytes},
     extract::{FromRequest, Request},
 };
 use futures_util::StreamExt;
-use http::header::{CONTENT_LENGTH, EXPECT};
+use http::header::CONTENT_LENGTH;
 use tokio::time::{Instant, timeout};
 
 use crate::{
@@ -50,22 +50,14 @@ impl FromRequest<Context> for Payload {
             .headers()
             .get(CONTENT_LENGTH)
             .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-        // Who wants to be asked for the body has sent nothing of it yet.
-        let waits = request.headers().contains_key(EXPECT);
+        if length.is_some_and(|length| length > LONGEST) {
+            return Err(too_long());
+        }
         let share = context.room.share(admission.tenant);
         let body = request.into_body();
-        let payload = async {
-            if length.is_none_or(|length| length <= LONGEST) {
-                return read(body, share).await;
-            }
-            if !waits {
-                discard(body.into_data_stream()).await;
-            }
-            Err(too_long())
-        };
         let began = Instant::now();
         let payload = tokio::select! {
-            payload = timeout(PATIENCE, payload) => payload.map_err(|_| too_slow())??,
+            payload = timeout(PATIENCE, read(body, share)) => payload.map_err(|_| too_slow())??,
             () = admission.lost() => return Err(app::Error::Withdrawn.into()),
         };
         admission.note_upload(began.elapsed());
@@ -82,23 +74,12 @@ async fn read(body: Body, share: Share) -> Result<Payload, Problem> {
             Problem::new(Code::MalformedBody).at("", "could not be read to its end")
         })?;
         if arriving.length() + chunk.len() > LONGEST {
-            discard(stream).await;
             return Err(too_long());
         }
         arriving.push(chunk).map_err(app::Error::from)?;
     }
     let (bytes, share) = arriving.end();
     Ok(Payload { bytes, share })
-}
-
-/// Reads on and keeps nothing, as far again as a body may be long: who is still sending hears no answer.
-async fn discard(mut stream: BodyDataStream) {
-    let mut length = 0;
-    while length <= LONGEST
-        && let Some(Ok(chunk)) = stream.next().await
-    {
-        length += chunk.len();
-    }
 }
 
 fn too_long() -> Problem {
