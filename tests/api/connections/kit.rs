@@ -103,6 +103,8 @@ async fn a_region_more_is_given_permissions_and_leaves_the_rest_as_it_is() {
     let world = World::start().await;
     let body = world.aws.by_reserved_role(&world.admin, "Shared").await;
     let first = save(&world.admin, "Virginia", body).await;
+    // Which one was first is told by the time.
+    world.wait(1);
     let mut more = by_role();
     more["access_id"] = first["access"]["id"].clone();
     more["models"] = json!(["amazon.nova-lite-v1:0"]);
