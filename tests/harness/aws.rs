@@ -8,6 +8,7 @@ use domain::Clock;
 use sandbox::{
     Sandbox, World,
     demo::{Demo, EXTERNAL_ID, Platform, add_role},
+    policy::Policy,
 };
 use serde_json::{Value, json};
 use server::config::AwsConfig;
@@ -98,17 +99,33 @@ impl Aws {
 
     /// What connects by a role that the customer has just made for a reservation, as the setup kit says.
     pub async fn by_reserved_role(&self, admin: &Client, name: &str) -> Value {
-        let body = json!({ "method": "iam_role", "region": self.demo.region });
-        let reserved = admin.post(&format!("{BEDROCK}/connect"), body).await;
+        let wanted = json!({ "method": "iam_role", "region": self.demo.region });
+        self.by_kit(admin, name, wanted).await
+    }
+
+    /// The same for what is asked for: the role may do what the kit allows, and nothing else.
+    pub async fn by_kit(&self, admin: &Client, name: &str, wanted: Value) -> Value {
+        let reserved = admin
+            .post(&format!("{BEDROCK}/connect"), wanted.clone())
+            .await;
         assert_eq!(reserved.status, 201, "{reserved:?}");
-        let external_id = reserved.body["setup"]["external_id"]
-            .as_str()
-            .unwrap_or_default();
+        let setup = &reserved.body["setup"];
+        let external_id = setup["external_id"].as_str().unwrap_or_default();
         let role_arn = add_role(&self.world, name, external_id);
+        let kit = [
+            &setup["permissions_policy"],
+            &setup["inference_profiles_policy"],
+        ];
+        self.world.account(self.demo.account_id, |account| {
+            let mut roles = account.roles.iter_mut();
+            if let Some(role) = roles.find(|role| role.name == name) {
+                role.policies = kit.map(Policy::of).into();
+            }
+        });
         json!({
             "connection_id": reserved.body["connection"]["id"],
             "method": "iam_role",
-            "region": self.demo.region,
+            "region": wanted["region"],
             "fields": { "role_arn": role_arn },
         })
     }

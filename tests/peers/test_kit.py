@@ -214,8 +214,8 @@ def test_so_does_a_stack_with_pools(told, acme, tmp_path):
 
 
 @pytest.mark.parametrize("form", ["commands", "stack"])
-def test_a_user_for_a_key_may_use_it_and_forty_chosen_models(told, acme, tmp_path, form):
-    models = [f"amazon.nova-of-a-customer-number-{n}-v1:0" for n in range(40)]
+def test_a_user_for_a_key_may_use_it_and_thirty_chosen_models(told, acme, tmp_path, form):
+    models = [f"amazon.nova-of-a-customer-number-{n}-v1:0" for n in range(30)]
     entry = {"method": "api_key", "region": world.REGION, "models": models}
     kit = acme.done("POST", f"{BEDROCK}/connect", entry)["setup"]
     # MiniStack makes no keys of Bedrock: the user is made, and what the key may is looked at.

@@ -1,6 +1,6 @@
 //! A model that was chosen, so that nothing else can be invoked.
 
-use domain::{AccountId, Invalid, Region};
+use domain::{Invalid, Region};
 
 /// What must be allowed for one model to be invoked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,53 +41,50 @@ impl Model {
         }
     }
 
-    /// What an id or ARN tells that AWS's lists were not asked about: where a profile sends calls, it does not.
+    /// What an id or ARN tells that AWS's lists were not asked about: where a profile sends calls, it does not, nor does a
+    /// model's own tell which profiles it may be invoked through alone.
     ///
     /// # Errors
     /// That it does not tell enough.
-    pub fn named(region: &Region, account: Option<AccountId>, text: &str) -> Result<Self, Invalid> {
-        let Some((_, resource)) = text
-            .strip_prefix("arn:")
-            .and_then(|arn| arn.rsplit_once(":foundation-model/"))
-        else {
-            return Self::invoked(region, account, text);
-        };
-        Ok(Self::by_arn(&foundation_model(
-            region,
-            region.as_str(),
-            resource,
-        )))
+    pub fn named(region: &Region, text: &str) -> Result<Self, Invalid> {
+        if !text.starts_with("arn:") {
+            let model_id = without_geography(text);
+            return Ok(if model_id == text {
+                Self::through_any_profile(region, model_id)
+            } else {
+                Self::through_profile(region, &profile(region, text), model_id, &[])
+            });
+        }
+        if let Some((_, model_id)) = text.rsplit_once(":foundation-model/") {
+            return Ok(Self::through_any_profile(region, model_id));
+        }
+        match text.split_once(":inference-profile/") {
+            Some((_, profile)) => Ok(Self::through_profile(
+                region,
+                text,
+                without_geography(profile),
+                &[],
+            )),
+            None if text.contains(":application-inference-profile/") => Err(Invalid(
+                "is a profile of the account's own: what it reaches is known once the connection is saved",
+            )),
+            None => Ok(Self::by_arn(text)),
+        }
     }
 
-    fn invoked(region: &Region, account: Option<AccountId>, text: &str) -> Result<Self, Invalid> {
-        if text.starts_with("arn:") {
-            return match text.split_once(":inference-profile/") {
-                Some((_, profile)) => Ok(Self::through_profile(
-                    region,
-                    text,
-                    without_geography(profile),
-                    &[],
-                )),
-                None if text.contains(":application-inference-profile/") => Err(Invalid(
-                    "is a profile of the account's own: what it reaches is known once the connection is saved",
-                )),
-                None => Ok(Self::by_arn(text)),
-            };
-        }
-        let model_id = without_geography(text);
-        if model_id == text {
-            return Ok(Self::by_arn(&foundation_model(
-                region,
-                region.as_str(),
-                text,
-            )));
-        }
-        let partition = region.partition().as_str();
-        let account = account.map_or_else(|| "*".to_owned(), |account| account.to_string());
-        let profile_arn =
-            format!("arn:{partition}:bedrock:{region}:{account}:inference-profile/{text}");
-        Ok(Self::through_profile(region, &profile_arn, model_id, &[]))
+    /// A foundation model by its own id, or through whichever profile of AWS's it answers.
+    fn through_any_profile(region: &Region, model_id: &str) -> Self {
+        let profiles = profile(region, &format!("*.{model_id}"));
+        Self::through_profile(region, &profiles, model_id, &[])
     }
+}
+
+/// A profile of AWS's, which has the number of the account that uses it.
+fn profile(region: &Region, id: &str) -> String {
+    format!(
+        "arn:{}:bedrock:{region}:*:inference-profile/{id}",
+        region.partition().as_str()
+    )
 }
 
 fn foundation_model(region: &Region, there: &str, model_id: &str) -> String {
@@ -111,15 +108,18 @@ mod tests {
     use super::*;
 
     fn named(text: &str) -> Result<Vec<String>, Invalid> {
-        let account = Some("123456789012".parse().unwrap());
-        Model::named(&"eu-west-1".parse().unwrap(), account, text).map(|model| model.arns)
+        Model::named(&"eu-west-1".parse().unwrap(), text).map(|model| model.arns)
     }
 
     #[test]
-    fn a_base_model_is_allowed_in_its_region() {
+    fn a_base_model_is_allowed_by_whatever_profile_it_may_need() {
+        let allowed = [
+            "arn:aws:bedrock:eu-west-1:*:inference-profile/*.moonshotai.kimi-k2.5",
+            "arn:aws:bedrock:*::foundation-model/moonshotai.kimi-k2.5",
+        ];
+        assert_eq!(named("moonshotai.kimi-k2.5").unwrap(), allowed);
         let arn = "arn:aws:bedrock:eu-west-1::foundation-model/moonshotai.kimi-k2.5";
-        assert_eq!(named("moonshotai.kimi-k2.5").unwrap(), [arn]);
-        assert_eq!(named(arn).unwrap(), [arn]);
+        assert_eq!(named(arn).unwrap(), allowed);
     }
 
     #[test]
@@ -128,9 +128,10 @@ mod tests {
             "arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.amazon.nova-lite-v1:0";
         let model =
             |region| format!("arn:aws:bedrock:{region}::foundation-model/amazon.nova-lite-v1:0");
-        let anywhere = [profile.to_owned(), model("*")];
+        assert_eq!(named(profile).unwrap(), [profile.to_owned(), model("*")]);
+        let of_any_account = profile.replace("123456789012", "*");
+        let anywhere = [of_any_account, model("*")];
         assert_eq!(named("eu.amazon.nova-lite-v1:0").unwrap(), anywhere);
-        assert_eq!(named(profile).unwrap(), anywhere);
 
         let destinations = ["eu-north-1".to_owned(), "eu-west-3".to_owned()];
         let region = "eu-west-1".parse().unwrap();

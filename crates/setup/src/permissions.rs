@@ -88,8 +88,8 @@ pub(crate) fn of<T: From<String>>(method: Method, models: Option<Resources<T>>) 
     Policy::of(statements)
 }
 
-/// What lets the service see inference profiles, through which alone many of today's models answer; and count tokens,
-/// which AWS does for nothing.
+/// What lets the service see inference profiles, through which alone many of today's models answer; notice that access to a
+/// model was lost; and count tokens, which AWS does for nothing.
 pub(crate) fn inference_profiles<T: From<String>>() -> Policy<T> {
     Policy::of([
         on(
@@ -99,6 +99,11 @@ pub(crate) fn inference_profiles<T: From<String>>() -> Policy<T> {
                 "bedrock:ListInferenceProfiles",
                 "bedrock:GetInferenceProfile",
             ],
+        ),
+        on(
+            everything(),
+            "BedrockModelAvailability",
+            &["bedrock:GetFoundationModelAvailability"],
         ),
         on(
             everything(),

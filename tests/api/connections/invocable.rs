@@ -37,10 +37,7 @@ async fn every_method_leads_to_the_same_models() {
     for (name, body) in [
         ("by key", world.aws.by_key()),
         ("by user", world.aws.by_user()),
-        (
-            "by role",
-            world.aws.by_reserved_role(&world.admin, "Role").await,
-        ),
+        ("by role", world.aws.by_entered_role()),
     ] {
         let seen = save(&world.admin, name, body).await;
         let listed = query(&world.viewer, &seen, "limit=200").await;

@@ -3,7 +3,7 @@
 use harness::aws::save;
 use serde_json::{Value, json};
 
-use super::world::{World, connect, path};
+use super::world::{World, connect, end, path, report};
 
 const SONNET: &str = "anthropic.claude-sonnet-4-5-20250929-v1:0";
 
@@ -107,7 +107,6 @@ async fn a_region_more_is_given_permissions_and_leaves_the_rest_as_it_is() {
     world.wait(1);
     let mut more = by_role();
     more["access_id"] = first["access"]["id"].clone();
-    more["models"] = json!(["amazon.nova-lite-v1:0"]);
     let made = connect(&world.admin, more).await;
     assert_eq!(made.status, 201, "{made:?}");
     let setup = &made.body["setup"];
@@ -125,13 +124,19 @@ async fn a_region_more_is_given_permissions_and_leaves_the_rest_as_it_is() {
     assert_eq!(kinds, ["AWS::IAM::Policy"]);
     assert_eq!(setup["steps"][0]["title"], "Leave what is there");
 
-    // Read again, each is the kit that it was.
-    let again =
-        |connection: &Value| format!("{}/setup?models=amazon.nova-lite-v1:0", path(connection));
-    let told = world.admin.get(&again(&made.body["connection"])).await;
-    assert_eq!(told.body, *setup);
+    // Read again, each is the kit that it was, even if the first region is gone.
+    let again = |connection: &Value| format!("{}/setup", path(connection));
     let told = world.admin.get(&again(&first)).await;
     assert!(text(&told.body["aws_cli"]).contains("create-role"));
+    let body = json!({
+        "connection_id": made.body["connection"]["id"], "method": "iam_role", "region": "eu-west-1",
+    });
+    let second = save(&world.admin, "Ireland", body).await;
+    for _ in 0..2 {
+        let told = world.admin.get(&again(&second)).await;
+        assert_eq!(told.body["aws_cli"], setup["aws_cli"]);
+        world.admin.delete(&path(&first)).await;
+    }
 }
 
 #[tokio::test]
@@ -151,8 +156,11 @@ async fn chosen_models_are_all_that_is_allowed() {
     let mut body = by_role();
     body["models"] = json!(["amazon.nova-lite-v1:0"]);
     let some = connect(&world.admin, body.clone()).await;
-    let nova = "arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0";
-    assert_eq!(invocable(&some.body["setup"]), [nova]);
+    let nova = [
+        "arn:aws:bedrock:*::foundation-model/amazon.nova-lite-v1:0",
+        "arn:aws:bedrock:eu-west-1:*:inference-profile/*.amazon.nova-lite-v1:0",
+    ];
+    assert_eq!(invocable(&some.body["setup"]), nova);
     let setup = format!("{}/setup", path(&some.body["connection"]));
     let again = world
         .admin
@@ -176,6 +184,33 @@ async fn chosen_models_are_all_that_is_allowed() {
     }
     let refused = world.admin.get(&format!("{setup}?models=Nova")).await;
     assert_eq!(refused.pointers(), ["/query/models"], "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_chosen_model_that_answers_through_profiles_alone_can_be_invoked_and_no_other() {
+    let world = World::start().await;
+    let region = world.aws.demo.region;
+    let wanted = json!({ "method": "iam_role", "region": region, "models": [SONNET] });
+    let mut body = world.aws.by_kit(&world.admin, "Narrow", wanted).await;
+    body["invoke"] = json!({ "model_id": SONNET });
+    let tested = report(&world.admin, body.clone()).await;
+    for step in ["invoke", "invoke_stream"] {
+        assert_eq!(end(&tested, step), ("passed", ""), "{tested}");
+    }
+    body.as_object_mut().unwrap().remove("invoke");
+    save(&world.admin, "Narrow", body).await;
+
+    let nova = world.aws.demo.model_id;
+    let models = json!({ "models": [
+        { "model_id": SONNET, "alias": "sonnet" }, { "model_id": nova, "alias": "nova" },
+    ] });
+    assert_eq!(world.admin.post("/v1/models", models).await.status, 201);
+    let said = json!({ "messages": [{ "role": "user", "content": [{ "text": "Hello" }] }] });
+    for (alias, status) in [("sonnet", 200), ("nova", 409)] {
+        let path = format!("/v1/models/{alias}/converse");
+        let answer = world.member.post(&path, said.clone()).await;
+        assert_eq!(answer.status, status, "{answer:?}");
+    }
 }
 
 #[tokio::test]

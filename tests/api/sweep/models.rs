@@ -19,7 +19,7 @@ const SONNET: &str = "anthropic.claude-sonnet-4-5-20250929-v1:0";
 /// Legacy, and at its end on 2028-09-10.
 const HAIKU: &str = "anthropic.claude-3-haiku-20240307-v1:0";
 
-/// A tenant with a connection by role, and its sweep.
+/// A tenant with a connection by a role that may do what the kit allows, and its sweep.
 struct Stage {
     world: World,
     sweep: Sweep,
@@ -28,7 +28,8 @@ struct Stage {
 impl Stage {
     async fn new() -> Self {
         let world = World::start().await;
-        save(&world.admin, "Role", world.aws.by_entered_role()).await;
+        let body = world.aws.by_reserved_role(&world.admin, "Role").await;
+        save(&world.admin, "Role", body).await;
         let sweep = sweep(&world.service);
         Self { world, sweep }
     }

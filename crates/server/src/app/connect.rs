@@ -62,7 +62,7 @@ pub async fn start(
         pointer: "/models",
     };
     // Nothing is known of the account yet.
-    let models = setup::models(&start.region, None, None, choice)?;
+    let models = setup::models(&start.region, None, choice)?;
     let work = async |claim: &Claim| reserve(context, caller, tenant, &start, claim).await;
     let replay = async |_, id: String| {
         let id = id.parse().map_err(|_| Error::NotFound)?;
@@ -70,8 +70,7 @@ pub async fn start(
         draft::find(&mut tx, id).await
     };
     let (connection, access) = once(context, tenant, &caller.scope, &request, work, replay).await?;
-    let is_shared = start.access.is_some();
-    let kit = setup::kit(context, tenant, (&connection, &access), is_shared, &models)?;
+    let kit = setup::kit(context, tenant, (&connection, &access), &models)?;
     Ok((Saved { connection, access }, kit))
 }
 

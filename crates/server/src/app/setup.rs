@@ -2,14 +2,11 @@
 
 use bedrock::catalogue::{self, Catalogue, InvokeId, Via};
 use credential_provider::iam_role::Subject;
-use domain::{
-    AccountId, ConnectionId, Federation, Invalid, Method, Partition, Permission, Region, TenantId,
-};
+use domain::{ConnectionId, Federation, Invalid, Method, Partition, Permission, Region, TenantId};
 use setup::{Kit, Model, Oidc, Place, Standing, Way};
 use store::{
-    TenantTx,
     accesses::{Access, Fields},
-    connections::{self, Connection, State},
+    connections::Connection,
 };
 
 use super::{Caller, Error, Misfit, Result, draft, integrations::Availability, invocable};
@@ -37,7 +34,6 @@ pub async fn read(
     let tenant = caller.scope.require(Permission::ManageConnections)?;
     let mut tx = context.store.read(tenant).await?;
     let (connection, access) = draft::find(&mut tx, id).await?;
-    let is_shared = is_shared(&mut tx, &connection).await?;
     drop(tx);
     let catalogue = match choice.ids {
         [] => None,
@@ -46,22 +42,13 @@ pub async fn read(
             .await
             .ok(),
     };
-    let (region, account) = (&connection.region, access.account);
-    let models = models(region, account, catalogue.as_deref(), choice)?;
-    kit(context, tenant, (&connection, &access), is_shared, &models)
-}
-
-/// Whether the access was set up for another region before.
-async fn is_shared(tx: &mut TenantTx, connection: &Connection) -> Result<bool> {
-    let all = connections::of_access(tx, connection.access).await?;
-    let is_before = |other: &Connection| other.id < connection.id && other.state != State::Pending;
-    Ok(all.iter().any(is_before))
+    let models = models(&connection.region, catalogue.as_deref(), choice)?;
+    kit(context, tenant, (&connection, &access), &models)
 }
 
 /// What must be allowed for the chosen models.
 pub(super) fn models(
     region: &Region,
-    account: Option<AccountId>,
     catalogue: Option<&Catalogue>,
     choice: Choice<'_>,
 ) -> Result<Vec<Model>> {
@@ -71,7 +58,7 @@ pub(super) fn models(
             return Ok(model);
         }
         let id = InvokeId::parse(id, region)?;
-        Model::named(region, account, id.as_str())
+        Model::named(region, id.as_str())
     };
     let models: Result<Vec<Model>, Invalid> = choice.ids.iter().map(model).collect();
     let models = models.map_err(|invalid| Misfit::at(choice.pointer, invalid.0))?;
@@ -129,12 +116,11 @@ fn is_in_our_partition(context: &Context, region: &Region) -> bool {
     partition.is_none_or(|name| Partition::named(name) == Some(region.partition()))
 }
 
-/// The kit of a connection; `is_shared` if another region has set its access up.
+/// The kit of a connection.
 pub(super) fn kit(
     context: &Context,
     tenant: TenantId,
     (connection, access): (&Connection, &Access),
-    is_shared: bool,
     models: &[Model],
 ) -> Result<Kit> {
     let (method, federation) = (access.fields.method(), access.fields.federation());
@@ -176,6 +162,8 @@ pub(super) fn kit(
         }
         Fields::ApiKey | Fields::Cognito(_) => None,
     };
+    // An access begins with its first connection, which sets it up for all that come after, and may be gone by then.
+    let is_shared = connection.created_at > access.created_at;
     Ok(Kit::of(&Place {
         region: &connection.region,
         way,

@@ -67,6 +67,14 @@ aws iam put-role-policy --role-name 'Acme-Role-9e1f2a4c' --policy-name Acme-Poli
       "Resource": "*"
     },
     {
+      "Sid": "BedrockModelAvailability",
+      "Effect": "Allow",
+      "Action": [
+        "bedrock:GetFoundationModelAvailability"
+      ],
+      "Resource": "*"
+    },
+    {
       "Sid": "BedrockTokenCounting",
       "Effect": "Allow",
       "Action": [

@@ -49,12 +49,13 @@ data "aws_iam_policy_document" "permissions" {
       "bedrock:InvokeModelWithResponseStream",
     ]
     resources = [
+      "arn:aws:bedrock:*::foundation-model/amazon.nova-lite-v1:0",
       "arn:aws:bedrock:*::foundation-model/anthropic.claude-opus-4-5-20251101-v1:0",
       "arn:aws:bedrock:eu-central-1::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0",
       "arn:aws:bedrock:eu-north-1::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0",
+      "arn:aws:bedrock:eu-west-1:*:inference-profile/*.amazon.nova-lite-v1:0",
+      "arn:aws:bedrock:eu-west-1:*:inference-profile/global.anthropic.claude-opus-4-5-20251101-v1:0",
       "arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.anthropic.claude-sonnet-4-5-20250929-v1:0",
-      "arn:aws:bedrock:eu-west-1:123456789012:inference-profile/global.anthropic.claude-opus-4-5-20251101-v1:0",
-      "arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0",
       "arn:aws:bedrock:eu-west-1::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0",
       "arn:aws:bedrock:eu-west-3::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0",
     ]
@@ -89,6 +90,12 @@ data "aws_iam_policy_document" "inference_profiles" {
       "bedrock:ListInferenceProfiles",
       "bedrock:GetInferenceProfile",
     ]
+    resources = ["*"]
+  }
+
+  statement {
+    sid       = "BedrockModelAvailability"
+    actions   = ["bedrock:GetFoundationModelAvailability"]
     resources = ["*"]
   }
 

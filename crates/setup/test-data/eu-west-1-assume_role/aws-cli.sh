@@ -67,6 +67,14 @@ aws iam put-role-policy --role-name 'BedrockIntegration-9e1f2a4c' --policy-name 
       "Resource": "*"
     },
     {
+      "Sid": "BedrockModelAvailability",
+      "Effect": "Allow",
+      "Action": [
+        "bedrock:GetFoundationModelAvailability"
+      ],
+      "Resource": "*"
+    },
+    {
       "Sid": "BedrockTokenCounting",
       "Effect": "Allow",
       "Action": [

@@ -122,6 +122,12 @@ data "aws_iam_policy_document" "inference_profiles" {
   }
 
   statement {
+    sid       = "BedrockModelAvailability"
+    actions   = ["bedrock:GetFoundationModelAvailability"]
+    resources = ["*"]
+  }
+
+  statement {
     sid       = "BedrockTokenCounting"
     actions   = ["bedrock:CountTokens"]
     resources = ["*"]

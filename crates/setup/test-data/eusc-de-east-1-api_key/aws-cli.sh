@@ -57,6 +57,14 @@ policy_arn=$(aws iam create-policy --policy-name BedrockAccess-9e1f2a4c-Inferenc
       "Resource": "*"
     },
     {
+      "Sid": "BedrockModelAvailability",
+      "Effect": "Allow",
+      "Action": [
+        "bedrock:GetFoundationModelAvailability"
+      ],
+      "Resource": "*"
+    },
+    {
       "Sid": "BedrockTokenCounting",
       "Effect": "Allow",
       "Action": [

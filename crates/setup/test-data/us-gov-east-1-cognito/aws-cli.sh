@@ -73,6 +73,14 @@ aws iam put-role-policy --role-name 'BedrockInte-9e1f2a4c' --policy-name Bedrock
       "Resource": "*"
     },
     {
+      "Sid": "BedrockModelAvailability",
+      "Effect": "Allow",
+      "Action": [
+        "bedrock:GetFoundationModelAvailability"
+      ],
+      "Resource": "*"
+    },
+    {
       "Sid": "BedrockTokenCounting",
       "Effect": "Allow",
       "Action": [

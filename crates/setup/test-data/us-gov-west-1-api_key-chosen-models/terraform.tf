@@ -30,11 +30,12 @@ data "aws_iam_policy_document" "permissions" {
       "bedrock:InvokeModelWithResponseStream",
     ]
     resources = [
+      "arn:aws-us-gov:bedrock:*::foundation-model/amazon.nova-lite-v1:0",
       "arn:aws-us-gov:bedrock:*::foundation-model/anthropic.claude-opus-4-5-20251101-v1:0",
       "arn:aws-us-gov:bedrock:us-gov-east-1::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0",
-      "arn:aws-us-gov:bedrock:us-gov-west-1:123456789012:inference-profile/global.anthropic.claude-opus-4-5-20251101-v1:0",
+      "arn:aws-us-gov:bedrock:us-gov-west-1:*:inference-profile/*.amazon.nova-lite-v1:0",
+      "arn:aws-us-gov:bedrock:us-gov-west-1:*:inference-profile/global.anthropic.claude-opus-4-5-20251101-v1:0",
       "arn:aws-us-gov:bedrock:us-gov-west-1:123456789012:inference-profile/us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0",
-      "arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/amazon.nova-lite-v1:0",
       "arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0",
     ]
   }
@@ -78,6 +79,12 @@ data "aws_iam_policy_document" "inference_profiles" {
       "bedrock:ListInferenceProfiles",
       "bedrock:GetInferenceProfile",
     ]
+    resources = ["*"]
+  }
+
+  statement {
+    sid       = "BedrockModelAvailability"
+    actions   = ["bedrock:GetFoundationModelAvailability"]
     resources = ["*"]
   }
 

@@ -46,11 +46,12 @@ aws iam put-role-policy --role-name 'BedrockIntegration-9e1f2a4c' --policy-name 
         "bedrock:InvokeModelWithResponseStream"
       ],
       "Resource": [
+        "arn:aws-us-gov:bedrock:*::foundation-model/amazon.nova-lite-v1:0",
         "arn:aws-us-gov:bedrock:*::foundation-model/anthropic.claude-opus-4-5-20251101-v1:0",
         "arn:aws-us-gov:bedrock:us-gov-east-1::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0",
-        "arn:aws-us-gov:bedrock:us-gov-west-1:123456789012:inference-profile/global.anthropic.claude-opus-4-5-20251101-v1:0",
+        "arn:aws-us-gov:bedrock:us-gov-west-1:*:inference-profile/*.amazon.nova-lite-v1:0",
+        "arn:aws-us-gov:bedrock:us-gov-west-1:*:inference-profile/global.anthropic.claude-opus-4-5-20251101-v1:0",
         "arn:aws-us-gov:bedrock:us-gov-west-1:123456789012:inference-profile/us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0",
-        "arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/amazon.nova-lite-v1:0",
         "arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0"
       ]
     },
@@ -82,6 +83,14 @@ aws iam put-role-policy --role-name 'BedrockIntegration-9e1f2a4c' --policy-name 
       "Action": [
         "bedrock:ListInferenceProfiles",
         "bedrock:GetInferenceProfile"
+      ],
+      "Resource": "*"
+    },
+    {
+      "Sid": "BedrockModelAvailability",
+      "Effect": "Allow",
+      "Action": [
+        "bedrock:GetFoundationModelAvailability"
       ],
       "Resource": "*"
     },

@@ -117,10 +117,9 @@ fn partition(region: &Region) -> &'static str {
     region.partition().as_str()
 }
 
-/// A model by its own id, one through a profile that names its regions, and one through a profile of which nothing is known.
+/// A model by its own id alone, one through a profile that names its regions, and one through a profile of which nothing is known.
 fn models(region: &str) -> Vec<Model> {
     let region: Region = region.parse().unwrap();
-    let account = "123456789012".parse().unwrap();
     let (geography, destinations) = match region.as_str() {
         "eu-west-1" => ("eu", ["eu-central-1", "eu-north-1", "eu-west-3"].as_slice()),
         _ => ("us-gov", ["us-gov-east-1"].as_slice()),
@@ -132,14 +131,9 @@ fn models(region: &str) -> Vec<Model> {
         partition(&region)
     );
     vec![
-        Model::named(&region, None, "amazon.nova-lite-v1:0").unwrap(),
+        Model::named(&region, "amazon.nova-lite-v1:0").unwrap(),
         Model::through_profile(&region, &profile, sonnet, &destinations),
-        Model::named(
-            &region,
-            Some(account),
-            "global.anthropic.claude-opus-4-5-20251101-v1:0",
-        )
-        .unwrap(),
+        Model::named(&region, "global.anthropic.claude-opus-4-5-20251101-v1:0").unwrap(),
     ]
 }
 
