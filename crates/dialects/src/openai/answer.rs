@@ -171,7 +171,9 @@ pub fn completion(answer: &[u8], head: &Head, form: &Form) -> Result<Vec<u8>, No
         reasoning_content.push_str(thought.map_or("", |thought| thought));
         match &block.tool_use {
             Some(call) if call.r#type.is_some() => {}
-            Some(call) if form.is_format(&call.name) => formatted = Some(call.input.get()),
+            Some(call) if form.is_format(&call.name) => {
+                formatted.get_or_insert(call.input.get());
+            }
             Some(call) => tool_calls.push(Call {
                 id: &call.tool_use_id,
                 r#type: "function",

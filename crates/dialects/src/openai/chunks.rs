@@ -1,5 +1,7 @@
 //! The events of ConverseStream as the chunks of a chat completion.
 
+use std::mem;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -32,7 +34,7 @@ enum Block {
     Call,
     /// The call that is the answer itself.
     Format,
-    /// The call of a tool that runs at AWS.
+    /// A call that is none of the client's: of a tool that runs at AWS, or of the format once more.
     Elsewhere,
 }
 
@@ -236,8 +238,11 @@ impl Chunks {
             return Ok(());
         }
         if self.form.is_format(&call.name) {
-            self.block = Block::Format;
-            self.answer = Answer::Begun;
+            // Models may call it again, and two answers are no JSON.
+            self.block = match mem::replace(&mut self.answer, Answer::Begun) {
+                Answer::Begun => Block::Elsewhere,
+                Answer::Free | Answer::Awaited(_) => Block::Format,
+            };
             return Ok(());
         }
         self.block = Block::Call;
@@ -302,7 +307,7 @@ impl Chunks {
         self.is_finished = true;
         // The model did not call after all: what it said is the answer.
         if let Answer::Awaited(held) = &mut self.answer {
-            let held = std::mem::take(held);
+            let held = mem::take(held);
             if self.calls == 0 || !held.is_empty() {
                 self.tell(saying(&held), to)?;
             }
