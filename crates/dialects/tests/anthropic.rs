@@ -124,7 +124,16 @@ fn betas_of_anthropics_own_service_are_left_out_and_all_others_carried() {
         let named = format!("{}2026-01-01", beta.prefix);
         assert_eq!(read(&[&named]), Betas::default());
     }
+    for sent_by_real_clients in [
+        "mcp-servers-2025-12-04",
+        "extended-cache-ttl-2025-04-11",
+        "prompt-caching-2024-07-31",
+        "prompt-caching-scope-2026-01-05",
+    ] {
+        assert_eq!(read(&[sent_by_real_clients]), Betas::default());
+    }
     let betas = read(&["context-1m-2025-08-07, oauth-2025-04-20,", "new-2027-01-01"]);
+    assert_eq!(betas.to_string(), "context-1m-2025-08-07, new-2027-01-01");
     assert_eq!(
         serde_json::to_value(betas).unwrap(),
         json!(["context-1m-2025-08-07", "new-2027-01-01"])

@@ -42,6 +42,10 @@ async fn a_wrong_request_is_told_by_the_name_of_what_is_wrong() {
     let unknown = world.create(with(json!({ "model": "unknown" }))).await;
     let (status, kind, message) = refused(&unknown);
     assert_eq!((status, kind), (404, "not_found_error"));
+    assert!(
+        message.starts_with("No registered model has this name"),
+        "{message}"
+    );
     assert!(message.contains("claude, nova"), "{message}");
 }
 
@@ -148,6 +152,7 @@ async fn a_beta_that_bedrock_has_not_is_refused_and_one_of_the_clients_own_is_no
     let (status, kind, message) = refused(&unknown);
     assert_eq!((status, kind), (400, "invalid_request_error"));
     assert!(message.contains("invalid beta flag"), "{message}");
+    assert!(message.contains("mind-reading-2031-01-01"), "{message}");
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The header `anthropic-beta`, which is a member of the body on Bedrock.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use super::Refusal;
@@ -25,6 +27,7 @@ pub const BETAS: &[Beta] = &[
         "what Bedrock has betas of its own for",
     ),
     beta("mcp-client-", "`mcp_servers`"),
+    beta("mcp-servers-", "`mcp_servers`"),
     beta("skills-", "`container`"),
     beta("code-execution-", "a tool that Anthropic runs"),
     beta("web-fetch-", "a tool that Anthropic runs"),
@@ -33,6 +36,11 @@ pub const BETAS: &[Beta] = &[
     beta("files-api-", "files that were sent to Anthropic before"),
     beta("fast-mode-", "`speed`"),
     beta("prompt-caching-scope-", "`scope` of `cache_control`"),
+    beta("prompt-caching-", "`cache_control`, which is there"),
+    beta(
+        "extended-cache-ttl-",
+        "`ttl` of `cache_control`, which is there",
+    ),
 ];
 
 const fn beta(prefix: &'static str, about: &'static str) -> Beta {
@@ -64,5 +72,11 @@ impl Betas {
 
     pub(super) const fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl fmt::Display for Betas {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join(", "))
     }
 }

@@ -94,8 +94,8 @@ impl From<app::Error> for Problem {
                 .refused_by_aws(None, diagnosis.aws)
                 .retry_after(5),
             app::Error::ModelNotFound(aliases) => {
-                let gone = "A model goes with its connection when that is disconnected.";
-                Self::new(Code::ModelNotFound).detail(format!("{gone} {}", named(&aliases)))
+                let none = "No registered model has this name; a model goes with its connection when that is disconnected.";
+                Self::new(Code::ModelNotFound).detail(format!("{none} {}", named(&aliases)))
             }
             app::Error::ModelAmbiguous(aliases) => {
                 Self::new(Code::ModelAmbiguous).detail(named(&aliases))

@@ -10,7 +10,7 @@ use bedrock::transport::Operation;
 use dialects::anthropic::{Request, counted};
 use http::HeaderMap;
 
-use super::{betas, claude};
+use super::{betas, claude, naming};
 use crate::{
     Context,
     api::{data::payload::Payload, problem::Problem},
@@ -40,17 +40,20 @@ pub(super) async fn count(
     mut payload: Payload,
 ) -> Result<Response, Problem> {
     let request = Request::read(&payload.bytes)?;
-    let body = Bytes::from(request.count(&betas(&headers)?));
+    let betas = betas(&headers)?;
+    let body = Bytes::from(request.count(&betas));
     let model = request.model.into_owned();
     payload.replace(body.clone())?;
-    claude::find(&context, &converser, &model).await?;
+    let route = claude::find(&context, &converser, &model).await?;
     let asked = Asked {
-        model: &model,
+        model: &route.id(),
         operation: Operation::CountTokens,
         body,
         headers: &headers,
     };
-    let (answer, mut call) = app::conversations::ask(&context, converser, asked).await?;
+    let (answer, mut call) = app::conversations::ask(&context, converser, asked)
+        .await
+        .map_err(|error| naming(&betas, error))?;
     drop(payload);
     let nonsense = answer.nonsense();
     let answer = answer.bytes(WHOLE).await;

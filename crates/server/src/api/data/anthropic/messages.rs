@@ -9,7 +9,7 @@ use bedrock::transport::Operation;
 use dialects::anthropic::{Request, used};
 use http::{HeaderMap, header};
 
-use super::{betas, claude, streamed::server_sent};
+use super::{betas, claude, naming, streamed::server_sent};
 use crate::{
     Context,
     api::{
@@ -43,12 +43,13 @@ pub(super) async fn create(
     mut payload: Payload,
 ) -> Result<Response, Problem> {
     let request = Request::read(&payload.bytes)?;
-    let body = Bytes::from(request.body(&betas(&headers)?));
+    let betas = betas(&headers)?;
+    let body = Bytes::from(request.body(&betas));
     let (model, streams) = (request.model.into_owned(), request.streams);
     payload.replace(body.clone())?;
-    claude::find(&context, &converser, &model).await?;
+    let route = claude::find(&context, &converser, &model).await?;
     let asked = Asked {
-        model: &model,
+        model: &route.id(),
         operation: if streams {
             Operation::InvokeModelWithResponseStream
         } else {
@@ -57,7 +58,9 @@ pub(super) async fn create(
         body,
         headers: &headers,
     };
-    let (answer, mut call) = app::conversations::ask(&context, converser, asked).await?;
+    let (answer, mut call) = app::conversations::ask(&context, converser, asked)
+        .await
+        .map_err(|error| naming(&betas, error))?;
     drop(payload);
     Ok(if streams {
         let events = Events::begin(answer.frames(), call).await?;

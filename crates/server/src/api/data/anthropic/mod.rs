@@ -17,7 +17,7 @@ use super::door;
 use crate::{
     Context,
     api::problem::{Code, Problem},
-    app::usage::Tokens,
+    app::{self, usage::Tokens},
 };
 
 const BETAS: HeaderName = HeaderName::from_static("anthropic-beta");
@@ -53,4 +53,15 @@ impl From<Usage> for Tokens {
 
 fn betas(headers: &HeaderMap) -> Result<Betas, Refusal> {
     Betas::read(headers.get_all(BETAS).iter().map(AsRef::as_ref))
+}
+
+/// Bedrock does not tell which beta it does not know: those that it was told of are named beside its words.
+fn naming(betas: &Betas, mut error: app::Error) -> app::Error {
+    if let app::Error::Model(failure) = &mut error
+        && let Some(aws) = &mut failure.diagnosis.aws
+        && aws.message.contains("invalid beta flag")
+    {
+        aws.message = format!("{}; `anthropic-beta` names {betas}", aws.message);
+    }
+    error
 }
