@@ -77,6 +77,13 @@ async fn nobody_gets_round_the_limit_of_tokens_by_hanging_up() {
     }
 }
 
+/// What leaves the tenant of `world` no more room than so many bytes.
+pub(crate) async fn leave(world: &World, bytes: usize) -> Share {
+    let me = world.admin.get("/v1/me").await;
+    let tenant: TenantId = me.body["tenant"]["id"].as_str().unwrap().parse().unwrap();
+    taken(world, tenant, OF_A_TENANT - bytes)
+}
+
 /// As much as somebody else has under way.
 fn taken(world: &World, tenant: TenantId, bytes: usize) -> Share {
     let mut share = world.service.context.room.share(tenant);
@@ -106,14 +113,12 @@ async fn what_there_is_no_room_for_is_shed_and_may_come_back() {
 #[tokio::test]
 async fn one_tenant_does_not_take_the_room_of_all_nor_do_its_answers() {
     let world = World::start().await;
-    let me = world.admin.get("/v1/me").await;
-    let tenant: TenantId = me.body["tenant"]["id"].as_str().unwrap().parse().unwrap();
     let asked =
         |text: &str| json!({ "messages": [{ "role": "user", "content": [{ "text": text }] }] });
     let long = asked(&format!("say {}", "x".repeat(4_000)));
     let request = |body: &Value| body.to_string().len().div_ceil(1024) * 1024;
     // Room for what is asked, and not for the answer, which is longer.
-    let _taken = taken(&world, tenant, OF_A_TENANT - request(&long));
+    let _taken = leave(&world, request(&long)).await;
     let answer = world.converse("nova", long.clone()).await;
     assert_eq!(answer.problem(), (429, "limit_reached"), "{answer:?}");
     assert_eq!(world.aws.world.count("Converse"), 1, "it was asked");

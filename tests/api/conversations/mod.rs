@@ -1,7 +1,7 @@
+pub(crate) mod limits;
 pub(crate) mod world;
 
 mod ends;
-mod limits;
 mod refusals;
 mod sdk;
 mod streamed;

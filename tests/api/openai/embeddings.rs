@@ -1,13 +1,18 @@
 //! Embeddings, whichever body the model takes.
 
+use std::time::Duration;
+
 use base64::{Engine, prelude::BASE64_STANDARD};
-use harness::Options;
+use harness::{Options, service::until};
 use sandbox::{Fault, Harm, Refusal};
 use serde_json::{Value, json};
 use server::app::conversations::Limit;
 
 use super::world::{EMBEDDINGS, refused};
-use crate::conversations::world::{World, register};
+use crate::conversations::{
+    limits::leave,
+    world::{World, register},
+};
 
 async fn world() -> World {
     // Whatever a request takes, it is one.
@@ -80,6 +85,64 @@ async fn a_model_that_takes_many_is_asked_once_and_clients_may_want_bytes() {
         .collect();
     let expected: Vec<f32> = serde_json::from_value(vectors(&float.body)[1].clone()).unwrap();
     assert_eq!(numbers, expected);
+}
+
+#[tokio::test]
+async fn what_was_answered_takes_room_until_all_of_it_is() {
+    let world = world().await;
+    let body = json!({ "model": "titan", "input": vec!["x"; 32] });
+    let answer = world.member.post(EMBEDDINGS, body.clone()).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    // More than what is with AWS at a time needs, and less than all.
+    let taken = leave(&world, answer.body.to_string().len() * 3 / 4).await;
+    let answer = world.member.post(EMBEDDINGS, body).await;
+    assert_eq!(refused(&answer), (429, "rate_limit_exceeded"));
+    let message = answer.body["error"]["message"].as_str().unwrap();
+    assert!(message.contains("128 MiB"), "{message}");
+    drop(taken);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_too_long_is_refused_clearly() {
+    let world = world().await;
+    let input = vec!["x"; 2_048];
+    let answer = world
+        .member
+        .post(EMBEDDINGS, json!({ "model": "cohere", "input": input }))
+        .await;
+    assert_eq!(refused(&answer), (400, "array_above_max_length"));
+    let error = &answer.body["error"];
+    assert_eq!(error["param"], "input");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("32 MiB"), "{message}");
+    let body = json!({ "model": "cohere", "input": input, "encoding_format": "base64" });
+    let answer = world.member.post(EMBEDDINGS, body).await;
+    assert_eq!(vectors(&answer.body).len(), input.len());
+}
+
+#[tokio::test]
+async fn a_name_that_comes_to_mean_another_model_meanwhile_changes_nothing() {
+    let world = World::start().await;
+    let (admin, connection) = (&world.admin, &world.connection);
+    let titan = register(admin, connection, "amazon.titan-embed-text-v2:0", "titan").await;
+    let cohere = register(admin, connection, "cohere.embed-english-v3", "cohere").await;
+    let slow = Fault::always(Harm::Slow(Duration::from_secs(1)));
+    world.aws.world.fault(slow.on("InvokeModel").times(8));
+    let body = json!({ "model": "titan", "input": vec!["x"; 9] });
+    let asked = world.member.post(EMBEDDINGS, body);
+    let renamed = async {
+        until("the first are asked", async || {
+            world.aws.world.count("InvokeModel") == 8
+        })
+        .await;
+        for (model, alias) in [(&titan, "other"), (&cohere, "titan")] {
+            let path = format!("/v1/models/{model}");
+            let answer = admin.patch(&path, json!({ "alias": alias })).await;
+            assert_eq!(answer.status, 200, "{answer:?}");
+        }
+    };
+    let (answer, ()) = tokio::join!(asked, renamed);
+    assert_eq!(answer.status, 200, "{answer:?}");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use server::app::conversations::Limit;
 
 use super::world::{CHAT, EMBEDDINGS, asking, complete, refused, with};
-use crate::conversations::world::World;
+use crate::conversations::{limits::leave, world::World};
 
 #[tokio::test]
 async fn what_cannot_be_carried_over_is_refused_by_name() {
@@ -200,4 +200,15 @@ async fn nothing_that_is_sent_is_a_fault_of_ours() {
     let messages = json!([{ "role": "user", "content": parts }]);
     let answer = complete(&world, json!({ "model": "nova", "messages": messages })).await;
     assert_eq!(refused(&answer), (413, "body_too_large"));
+}
+
+#[tokio::test]
+async fn a_completion_takes_room_beside_the_answer_that_it_is_made_of() {
+    let world = World::start().await;
+    let request = asking(&format!("say {}", "x".repeat(4_000)));
+    // As much as the request, or the answer, and not both forms of the answer.
+    let _taken = leave(&world, 8 * 1_024).await;
+    let answer = complete(&world, request).await;
+    assert_eq!(refused(&answer), (429, "rate_limit_exceeded"));
+    assert_eq!(world.aws.world.count("Converse"), 1, "it was asked");
 }

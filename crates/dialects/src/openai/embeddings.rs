@@ -46,28 +46,31 @@ enum Family {
     Cohere4,
 }
 
-/// The bodies to ask a model with, in order.
-pub struct Batches {
-    /// Bodies of InvokeModel.
-    pub bodies: Vec<Vec<u8>>,
-    /// What their answers become.
-    pub vectors: Vectors,
+/// What a model is asked, in batches.
+pub struct Batches<'a> {
+    request: &'a Request<'a>,
+    family: Family,
+    texts: Vec<Text<'a>>,
+    dimensions: Option<u32>,
+    input_type: &'a str,
 }
 
-/// The answers so far.
+/// The answer to a request, as far as it is written.
 pub struct Vectors {
     family: Family,
     encoding: Encoding,
     /// How many there have to be.
     asked: usize,
-    told: Vec<Vector>,
+    /// How many there are.
+    told: usize,
     tokens: u64,
+    written: Vec<u8>,
 }
 
 #[derive(Serialize)]
 struct TitanBody<'a> {
     #[serde(rename = "inputText")]
-    input_text: &'a str,
+    input_text: Option<&'a Text<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dimensions: Option<u32>,
 }
@@ -103,26 +106,18 @@ struct ByType<'a> {
 }
 
 #[derive(Serialize)]
-struct Answer<'a> {
-    object: &'static str,
-    data: Vec<Embedding<'a>>,
-    model: &'a str,
-    usage: Usage,
-}
-
-#[derive(Serialize)]
 struct Embedding<'a> {
     object: &'static str,
     index: usize,
-    embedding: &'a Vector,
+    embedding: Vector<'a>,
 }
 
 /// A vector as it goes out.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Vector {
+enum Vector<'a> {
     /// As the model wrote it.
-    Float(Box<RawValue>),
+    Float(&'a RawValue),
     /// Numbers of 32 bits, the least byte first.
     Base64(String),
 }
@@ -147,53 +142,77 @@ impl<'a> Embeddings<'a> {
         &self.0.model
     }
 
-    /// The bodies to ask the model with that AWS calls `model_id`.
+    /// What the model is asked that AWS calls `model_id`.
     ///
     /// # Errors
     /// What that model, or Bedrock, cannot be asked.
-    pub fn translate(&self, model_id: &str) -> Result<Batches, Refusal> {
+    pub fn translate(&self, model_id: &str) -> Result<Batches<'_>, Refusal> {
         let request = &self.0;
         let family = Family::of(Model::new(model_id)).ok_or_else(|| {
             Refusal::invalid("model", "is no model of embeddings that this door knows.")
         })?;
-        let texts = texts(&request.input)?;
-        let dimensions = family.dimensions(request.dimensions)?;
-        let input_type = family.input_type(request.input_type.as_deref())?;
-        let bodies = match family {
-            Family::Titan1 | Family::Titan2 => texts
-                .iter()
-                .map(|input_text| TitanBody {
-                    input_text,
-                    dimensions,
-                })
-                .map(|body| serde_json::to_vec(&body))
-                .collect(),
-            Family::Cohere3 | Family::Cohere4 => texts
-                .chunks(BATCH)
-                .map(|texts| CohereBody {
-                    texts,
-                    input_type,
-                    embedding_types: ["float"],
-                    output_dimension: dimensions,
-                })
-                .map(|body| serde_json::to_vec(&body))
-                .collect::<Result<_, _>>(),
-        };
         Ok(Batches {
-            // What was read can be written.
-            bodies: bodies.map_err(|_| Refusal::not_an_object())?,
-            vectors: Vectors {
-                family,
-                encoding: request.encoding_format.unwrap_or(Encoding::Float),
-                asked: texts.len(),
-                told: Vec::with_capacity(texts.len()),
-                tokens: 0,
-            },
+            request,
+            family,
+            texts: texts(&request.input)?,
+            dimensions: family.dimensions(request.dimensions)?,
+            input_type: family.input_type(request.input_type.as_deref())?,
         })
     }
 }
 
+impl Batches<'_> {
+    /// Bodies of InvokeModel, in order, each made when it is wanted: together they are as long as the request is.
+    pub fn bodies(&self) -> impl Iterator<Item = Vec<u8>> {
+        let batches = self.texts.chunks(self.family.batch());
+        batches.map(|texts| self.body(texts))
+    }
+
+    fn body(&self, texts: &[Text<'_>]) -> Vec<u8> {
+        let mut body = Vec::new();
+        match self.family {
+            Family::Titan1 | Family::Titan2 => {
+                let titan = TitanBody {
+                    input_text: texts.first(),
+                    dimensions: self.dimensions,
+                };
+                write(&titan, &mut body);
+            }
+            Family::Cohere3 | Family::Cohere4 => {
+                let cohere = CohereBody {
+                    texts,
+                    input_type: self.input_type,
+                    embedding_types: ["float"],
+                    output_dimension: self.dimensions,
+                };
+                write(&cohere, &mut body);
+            }
+        }
+        body
+    }
+
+    /// What the answers to them become.
+    pub fn vectors(&self) -> Vectors {
+        let mut written = br#"{"object":"list","model":"#.to_vec();
+        write(&self.request.model, &mut written);
+        written.extend_from_slice(br#","data":["#);
+        Vectors {
+            family: self.family,
+            encoding: self.request.encoding_format.unwrap_or(Encoding::Float),
+            asked: self.texts.len(),
+            told: 0,
+            tokens: 0,
+            written,
+        }
+    }
+}
+
 impl Vectors {
+    /// How many bytes of it are written.
+    pub const fn length(&self) -> usize {
+        self.written.len()
+    }
+
     /// Takes the next answer, and the tokens that AWS counted beside it. It has a vector for each text of its body.
     ///
     /// # Errors
@@ -209,7 +228,8 @@ impl Vectors {
             Family::Cohere3 | Family::Cohere4 => {
                 let answer: CohereAnswer<'_> =
                     serde_json::from_slice(answer).map_err(|_| Nonsense)?;
-                if answer.embeddings.float.len() != BATCH.min(self.asked - self.told.len()) {
+                if answer.embeddings.float.len() != self.family.batch().min(self.asked - self.told)
+                {
                     return Err(Nonsense);
                 }
                 for vector in answer.embeddings.float {
@@ -222,35 +242,36 @@ impl Vectors {
     }
 
     /// The answer to the request, when all have been taken.
-    pub fn answer(&self, model: &str) -> Vec<u8> {
-        let data = self.told.iter().enumerate();
-        let data = data.map(|(index, embedding)| Embedding {
-            object: "embedding",
-            index,
-            embedding,
-        });
-        let answer = Answer {
-            object: "list",
-            data: data.collect(),
-            model,
-            usage: Usage {
-                prompt_tokens: self.tokens,
-                total_tokens: self.tokens,
-            },
+    pub fn answer(mut self) -> Vec<u8> {
+        self.written.extend_from_slice(br#"],"usage":"#);
+        let usage = Usage {
+            prompt_tokens: self.tokens,
+            total_tokens: self.tokens,
         };
-        serde_json::to_vec(&answer).unwrap_or_default()
+        write(&usage, &mut self.written);
+        self.written.push(b'}');
+        self.written
     }
 
     fn push(&mut self, vector: &RawValue) -> Result<(), Nonsense> {
         let vector = match self.encoding {
-            Encoding::Float => Vector::Float(vector.to_owned()),
+            Encoding::Float => Vector::Float(vector),
             Encoding::Base64 => {
                 let numbers: Vec<f32> = serde_json::from_str(vector.get()).map_err(|_| Nonsense)?;
                 let bytes: Vec<u8> = numbers.into_iter().flat_map(f32::to_le_bytes).collect();
                 Vector::Base64(BASE64_STANDARD.encode(bytes))
             }
         };
-        self.told.push(vector);
+        if self.told > 0 {
+            self.written.push(b',');
+        }
+        let embedding = Embedding {
+            object: "embedding",
+            index: self.told,
+            embedding: vector,
+        };
+        write(&embedding, &mut self.written);
+        self.told += 1;
         Ok(())
     }
 }
@@ -267,6 +288,14 @@ impl Family {
         ]
         .into_iter()
         .find_map(|(beginning, family)| model.is(beginning).then_some(family))
+    }
+
+    /// How many texts it takes at once.
+    const fn batch(self) -> usize {
+        match self {
+            Self::Titan1 | Self::Titan2 => 1,
+            Self::Cohere3 | Self::Cohere4 => BATCH,
+        }
     }
 
     /// How long vectors are to be, if that has to be said.
@@ -307,6 +336,11 @@ impl Family {
             }
         }
     }
+}
+
+/// Neither what was read nor what is made of it fails to be written into memory.
+fn write(value: &impl Serialize, to: &mut Vec<u8>) {
+    let _ = serde_json::to_writer(to, value);
 }
 
 fn texts<'a>(input: &'a TextOr<'a, Few<&'a RawValue, MOST>>) -> Result<Vec<Text<'a>>, Refusal> {

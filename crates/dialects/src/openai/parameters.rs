@@ -140,7 +140,7 @@ pub(super) const EMBEDDINGS: &[Parameter] = &[
     ),
     carried(
         "input",
-        "A text or up to 2,048 of them; Titan is asked once for each, Cohere for 96 at a time. Lists of tokens are refused.",
+        "A text or up to 2,048 of them; Titan is asked once for each, Cohere for 96 at a time. Lists of tokens are refused, and so is what has more than 32 MiB of embeddings.",
     ),
     carried(
         "dimensions",

@@ -21,6 +21,14 @@ impl Refusal {
         Self::of("invalid_value", param, what)
     }
 
+    /// That the answer to all of `input` would be longer than so many MiB.
+    pub fn too_many_inputs(most: usize) -> Self {
+        let what = format!(
+            "has more than {most} MiB of embeddings: send fewer at a time, or ask for them in `base64`."
+        );
+        Self::of("array_above_max_length", "input", &what)
+    }
+
     /// What Bedrock has nothing for.
     pub(crate) fn unsupported(param: impl Into<String>, what: &str) -> Self {
         Self::of("unsupported_parameter", param, what)

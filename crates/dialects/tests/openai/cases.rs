@@ -144,22 +144,21 @@ fn events_become_chunks() {
 fn embeddings_are_asked_for_in_the_models_own_bodies() {
     for case in Case::all(true) {
         let embeddings = Embeddings::read(case.body.as_bytes()).unwrap();
-        let mut batches = embeddings.translate(&case.model).unwrap();
-        let bodies: Vec<Value> = batches
-            .bodies
-            .iter()
-            .map(|body| serde_json::from_slice(body).unwrap())
+        let batches = embeddings.translate(&case.model).unwrap();
+        let bodies = batches.bodies();
+        let bodies: Vec<Value> = bodies
+            .map(|body| serde_json::from_slice(&body).unwrap())
             .collect();
         case.expect_lines("bodies.jsonl", &bodies);
         let answers = lines(&case.folder, "answers.jsonl").unwrap();
         assert_eq!(answers.len(), bodies.len());
+        let mut vectors = batches.vectors();
         for answer in answers {
-            batches
-                .vectors
-                .take(answer.to_string().as_bytes(), 2)
-                .unwrap();
+            let length = vectors.length();
+            vectors.take(answer.to_string().as_bytes(), 2).unwrap();
+            assert!(vectors.length() > length, "what it takes is told");
         }
-        let told = batches.vectors.answer(embeddings.model());
+        let told = vectors.answer();
         case.expect("openai.json", &serde_json::from_slice(&told).unwrap());
     }
 }
@@ -226,15 +225,12 @@ fn lists_are_no_longer_than_openais_own() {
 fn a_vector_is_there_for_each_text_or_there_is_no_answer() {
     let request = json!({ "model": "m", "input": vec!["x"; 97] }).to_string();
     let embeddings = Embeddings::read(request.as_bytes()).unwrap();
-    let mut batches = embeddings.translate("cohere.embed-english-v3").unwrap();
+    let batches = embeddings.translate("cohere.embed-english-v3").unwrap();
+    let mut vectors = batches.vectors();
     let answer = |count| json!({ "embeddings": { "float": vec![[1]; count] } }).to_string();
     for (count, taken) in [(95, false), (97, false), (96, true), (2, false), (1, true)] {
         let answer = answer(count);
-        assert_eq!(
-            batches.vectors.take(answer.as_bytes(), 0).is_ok(),
-            taken,
-            "{count}"
-        );
+        assert_eq!(vectors.take(answer.as_bytes(), 0).is_ok(), taken, "{count}");
     }
 }
 

@@ -9,14 +9,14 @@ use tokio::time::timeout;
 
 use crate::app::{
     self,
-    conversations::{Arriving, Call, held},
+    conversations::{Arriving, Call},
     usage::Tokens,
 };
 
 /// The longest that a whole answer may take to arrive once it has begun.
 const LIMIT: Duration = Duration::from_secs(120);
 /// The longest answer that is read whole: images come as text.
-const LONGEST: usize = 32 * 1024 * 1024;
+pub(super) const LONGEST: usize = 32 * 1024 * 1024;
 
 /// The whole answer, which takes room until it is written. What it used is what `count` finds in it.
 pub(super) async fn whole(
@@ -49,5 +49,5 @@ async fn read(mut answer: Answer, call: &mut Call) -> Result<Bytes, app::Error> 
         arriving.push(chunk)?;
     }
     let (bytes, share) = arriving.end();
-    Ok(held(bytes, share))
+    Ok(share.hold(bytes)?)
 }

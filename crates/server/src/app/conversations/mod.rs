@@ -44,7 +44,6 @@ pub use self::{
     routes::AllRoutes,
     running::{Ends, Running},
 };
-pub(crate) use room::held;
 pub(crate) use routes::Route;
 
 /// The longest that a model may think before a whole answer begins: AWS's own clients wait that long …
@@ -142,6 +141,11 @@ impl Converser {
             began: Instant::now(),
             ..self.clone()
         }
+    }
+
+    /// Room for what it asks and is answered.
+    pub(crate) fn share(&self, context: &Context) -> Share {
+        context.room.share(self.admission.tenant)
     }
 
     /// What the reader of its body goes by.

@@ -80,6 +80,15 @@ impl Share {
         self.kib += more;
         Ok(())
     }
+
+    /// Bytes that keep it, grown to what they need, until the last of them is dropped.
+    ///
+    /// # Errors
+    /// That there is no room for them.
+    pub(crate) fn hold(mut self, bytes: Bytes) -> Result<Bytes, Full> {
+        self.grow_to(bytes.len())?;
+        Ok(held(bytes, self))
+    }
 }
 
 impl Drop for Share {
@@ -151,7 +160,7 @@ impl Arriving {
 }
 
 /// Bytes that keep their share of the room until the last of them is dropped.
-pub(crate) fn held(bytes: Bytes, share: Share) -> Bytes {
+fn held(bytes: Bytes, share: Share) -> Bytes {
     struct Held(
         Bytes,
         #[expect(dead_code, reason = "held, never looked at")] Share,

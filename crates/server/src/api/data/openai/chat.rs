@@ -46,7 +46,7 @@ pub(super) async fn complete(
     payload.replace(body.clone())?;
     let form = translated.form;
     let asked = Asked {
-        model: &model,
+        model: &route.id(),
         operation: if form.streams {
             Operation::ConverseStream
         } else {
@@ -71,6 +71,7 @@ pub(super) async fn complete(
         let answer = whole(answer, &mut call, |body| tokens::of_converse(body)).await?;
         let body = completion(&answer, &head, &form);
         let body = body.map_err(|_| call.fail(&nonsense))?;
+        let body = call.share().hold(body.into()).map_err(app::Error::from)?;
         ([(header::CONTENT_TYPE, "application/json")], body).into_response()
     })
 }

@@ -7,14 +7,17 @@ use axum::{
 };
 use bedrock::transport::Operation;
 use credential_provider::Error as AwsFailure;
-use dialects::openai::Embeddings;
+use dialects::openai::{Embeddings, Refusal};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use http::{HeaderMap, header};
 
 use super::form::Refused;
 use crate::{
     Context,
-    api::data::{payload::Payload, whole::whole},
+    api::data::{
+        payload::Payload,
+        whole::{LONGEST, whole},
+    },
     app::{
         self,
         conversations::{Asked, Call, Converser, tokens},
@@ -23,6 +26,7 @@ use crate::{
 
 /// How many texts are with AWS at a time, of models that take one each.
 const AT_A_TIME: usize = 8;
+const MIB: usize = 1024 * 1024;
 
 /// Create embeddings
 ///
@@ -41,25 +45,32 @@ pub(super) async fn embed(
     payload: Payload,
 ) -> Result<Response, Refused> {
     let embeddings = Embeddings::read(&payload.bytes)?;
-    let model = embeddings.model();
-    let route = converser.find(&context, model).await?;
+    let route = converser.find(&context, embeddings.model()).await?;
     let batches = embeddings.translate(route.model.facts.telling_id())?;
-    let answers = batches.bodies.into_iter().map(|body| {
+    let model = route.id();
+    let answers = batches.bodies().map(async |body| {
         let asked = Asked {
-            model,
+            model: &model,
             operation: Operation::InvokeModel,
-            body: body.into(),
+            body: converser.share(&context).hold(body.into())?,
             headers: &headers,
         };
-        ask(&context, converser.again(), asked)
+        ask(&context, converser.again(), asked).await
     });
-    let mut vectors = batches.vectors;
+    let mut vectors = batches.vectors();
+    let mut share = converser.share(&context);
     let mut answers = stream::iter(answers).buffered(AT_A_TIME);
     while let Some(mut answered) = answers.try_next().await? {
         let taken = vectors.take(&answered.body, answered.tokens);
         taken.map_err(|_| answered.call.fail(&answered.nonsense))?;
+        if vectors.length() > LONGEST {
+            return Err(Refusal::too_many_inputs(LONGEST / MIB).into());
+        }
+        share.grow_to(vectors.length()).map_err(app::Error::from)?;
     }
-    let body = vectors.answer(model);
+    let body = share
+        .hold(vectors.answer().into())
+        .map_err(app::Error::from)?;
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 
