@@ -5,6 +5,7 @@ mod ends;
 mod refusals;
 mod sdk;
 mod streamed;
+mod timing;
 mod usage;
 mod whole;
 mod wire;

@@ -218,3 +218,45 @@ impl Observed<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Seek};
+
+    use axum::body::Body;
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn the_line_of_a_conversation_tells_our_share_from_awss() {
+        let mut file = tempfile::tempfile().unwrap();
+        let lines = file.try_clone().unwrap();
+        let subscriber = tracing_subscriber::fmt()
+            .json()
+            .flatten_event(true)
+            .with_writer(move || lines.try_clone().unwrap())
+            .finish();
+        let observed = Observed {
+            id: "req_1",
+            route: Route::of(&Request::new(Body::empty())),
+            status: StatusCode::OK,
+            took: Duration::from_millis(400),
+            caller: None,
+            problem: None,
+            timing: Some(Timing {
+                upload: Duration::from_millis(20),
+                lease: Duration::from_millis(30),
+                upstream: Duration::from_millis(300),
+                total: Duration::from_millis(352),
+            }),
+        };
+        tracing::subscriber::with_default(subscriber, || observed.log());
+        let mut text = String::new();
+        file.rewind().unwrap();
+        file.read_to_string(&mut text).unwrap();
+        let line: Value = serde_json::from_str(&text).unwrap();
+        let told = ["own_ms", "upstream_ms", "ms"].map(|name| line[name].as_f64());
+        assert_eq!(told, [Some(2.0), Some(300.0), Some(400.0)], "{text}");
+    }
+}
