@@ -135,6 +135,15 @@ impl Answer {
         self
     }
 
+    /// The same, its stream ended after `count` events as if that were all.
+    #[must_use]
+    pub(crate) fn end_after(mut self, count: usize) -> Self {
+        if let Content::Events(events) = &mut self.content {
+            events.frames.truncate(count);
+        }
+        self
+    }
+
     /// The same, its stream ended by an error event after `count` events.
     #[must_use]
     pub(crate) fn fail_after(mut self, count: usize, refusal: &Refusal) -> Self {

@@ -34,6 +34,8 @@ pub enum Harm {
     Nonsense(&'static str),
     /// A stream ends without an end after this many events.
     CutAfter(usize),
+    /// A stream ends after this many events as if that were all.
+    EndAfter(usize),
     /// A stream is broken off by this error event after this many events.
     FailAfter(usize, Refusal),
 }

@@ -152,7 +152,7 @@ async fn handle(
             let answer = Answer::whole("text/html", Bytes::from_static(body.as_bytes()));
             return Ok(answer.into_response(&call));
         }
-        Some(Harm::CutAfter(_) | Harm::FailAfter(..)) | None => {}
+        Some(Harm::CutAfter(_) | Harm::EndAfter(_) | Harm::FailAfter(..)) | None => {}
     }
     let answer = match answer(world, &call).await {
         Ok(answer) => answer,
@@ -160,6 +160,7 @@ async fn handle(
     };
     let answer = match harm {
         Some(Harm::CutAfter(count)) => answer.cut_after(count),
+        Some(Harm::EndAfter(count)) => answer.end_after(count),
         Some(Harm::FailAfter(count, refusal)) => answer.fail_after(count, &refusal),
         _ => answer,
     };

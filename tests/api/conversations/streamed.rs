@@ -49,6 +49,7 @@ async fn what_fails_later_is_told_in_band_and_ends_the_stream() {
     for (harm, reason) in [
         (Harm::FailAfter(3, failed), "model_failed"),
         (Harm::CutAfter(3), "answer_broken"),
+        (Harm::EndAfter(3), "answer_broken"),
     ] {
         world.aws.world.mend();
         world

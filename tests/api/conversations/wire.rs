@@ -47,6 +47,7 @@ async fn streams_that_break_end_as_awss_own_would() {
     for (harm, told) in [
         (Harm::FailAfter(3, failed), Some("The model broke.")),
         (Harm::CutAfter(3), None),
+        (Harm::EndAfter(3), None),
     ] {
         world.aws.world.mend();
         world

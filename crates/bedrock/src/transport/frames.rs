@@ -52,6 +52,12 @@ impl Frames {
         }
     }
 
+    /// That the stream has ended before its time.
+    pub fn cut_short(&self) -> Error {
+        let operation = self.answer.operation();
+        Error::Broken { operation }
+    }
+
     /// The next event, if one comes within `idle`; `None` when the stream has ended.
     ///
     /// # Errors
@@ -84,9 +90,8 @@ async fn read(answer: &mut Answer, splitter: &mut Splitter) -> Result<Option<Bat
             Some(chunk) => splitter.push(chunk),
             None if splitter.is_between_frames() => return Ok(None),
             None => {
-                return Err(Error::Broken {
-                    operation: answer.operation(),
-                });
+                let operation = answer.operation();
+                return Err(Error::Broken { operation });
             }
         }
     }

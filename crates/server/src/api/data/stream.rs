@@ -34,6 +34,8 @@ pub(super) struct Events {
     heard: Instant,
     /// The model itself has said that it failed.
     is_broken: bool,
+    /// Nothing has to come any more. Of another model's own chunks nobody knows which is the last.
+    may_end: bool,
     is_over: bool,
 }
 
@@ -66,7 +68,7 @@ impl Events {
                 Some(Err(error)) => return Err(call.fail(&error)),
                 Some(Ok(_)) | None => Some(batch),
             },
-            Ok(None) => None,
+            Ok(None) => return Err(call.fail(&frames.cut_short())),
             Err(AwsFailure::TimedOut { .. }) => None,
             Err(error) => return Err(call.fail(&error)),
         };
@@ -78,6 +80,7 @@ impl Events {
             first,
             heard: Instant::now(),
             is_broken: false,
+            may_end: false,
             is_over: false,
         })
     }
@@ -102,6 +105,10 @@ impl Events {
                 self.heard = Instant::now();
                 let failure = self.read(&batch);
                 Next::Batch(batch, failure)
+            }
+            Ok(None) if !self.may_end => {
+                self.is_over = true;
+                Next::Failed(self.frames.cut_short())
             }
             Ok(None) => {
                 self.is_over = true;
@@ -141,6 +148,7 @@ impl Events {
             match event {
                 Ok(event) => {
                     self.call.heard();
+                    self.may_end |= matches!(event.kind(), "messageStop" | "chunk");
                     match tokens::of_event(&event) {
                         Some(Told::Used(tokens)) => self.call.used(tokens),
                         Some(Told::Failed) => self.is_broken = true,
