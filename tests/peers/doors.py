@@ -5,6 +5,7 @@ import contextlib
 import json
 import urllib.request
 
+import aws
 import program
 import serving
 import world
@@ -40,6 +41,19 @@ def before_ministack(told, models):
 
 
 @contextlib.contextmanager
+def forbidden(told):
+    """MiniStack lets that tenant list models and ask none, until the block ends."""
+    iam = aws.client("iam", told["url"], told["region"], told["account_id"], "test")
+    policy = {"RoleName": "SignedIn", "PolicyName": "BedrockAccess"}
+    permitted = iam.get_role_policy(**policy)["PolicyDocument"]
+    iam.put_role_policy(**policy, PolicyDocument=world.allowing("bedrock:List*", "bedrock:Get*"))
+    try:
+        yield
+    finally:
+        iam.put_role_policy(**policy, PolicyDocument=json.dumps(permitted))
+
+
+@contextlib.contextmanager
 def before_sandbox(told, models):
     """A tenant with models of the sandbox's, by alias."""
     with program.service("sandbox", "--listen", "127.0.0.1:0") as sandbox, world.microburst(sandbox["url"]) as faults:
@@ -50,9 +64,9 @@ def before_sandbox(told, models):
 
 
 @contextlib.contextmanager
-def before(aws, faults, models, **entry):
+def before(told, faults, models, **entry):
     runtime = {"BI_AWS_ENDPOINT_URL_BEDROCK_RUNTIME": faults} if faults else {}
-    with serving.serving(aws, **runtime) as operator:
+    with serving.serving(told, **runtime) as operator:
         caller = operator.tenant("acme")
         saved = caller.saved("Mine", **entry)
         for alias, model in models.items():

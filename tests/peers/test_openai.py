@@ -179,6 +179,14 @@ def test_what_the_account_lacks_is_not_repeated_and_what_passes_is(harmed, clien
 
 
 @CLIENTS
+@pytest.mark.parametrize("stream", [False, True])
+def test_what_an_aws_of_others_does_not_permit_is_not_repeated(told, ministack, client, stream):
+    with doors.forbidden(told):
+        refused, asked, _ = client(ministack, retries=2).refused(CHAT, {**HELLO, "stream": stream})
+    assert (refused, asked) == (("PermissionDeniedError", 403, "model_unusable", None), 1)
+
+
+@CLIENTS
 @pytest.mark.parametrize("harm", [
     {"event_frames": [{"at": 3, "cut": 0.5}]},
     {"event_error": {"code": "ModelStreamErrorException", "message": "By microburst.", "after_frames": 3}},
