@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 #[cfg(feature = "demo")]
 use credential_provider::iam_role::ExternalId;
-use domain::{ConnectionId, KeyId, Name, Role, TenantRef};
+use domain::{ConnectionId, KeyId, Name, Role, SigningKeyId, TenantRef};
 
 use crate::{commands, config::Environment};
 
@@ -56,7 +56,7 @@ enum Command {
         #[command(subcommand)]
         action: ApiKeyAction,
     },
-    /// Manage master keys.
+    /// Manage master keys, and the keys that sign for the OIDC issuer.
     Keys {
         #[command(flatten)]
         database: Database,
@@ -169,6 +169,11 @@ pub(crate) enum KeysAction {
         /// The version, which must be among the keys given.
         #[arg(long)]
         to: vault::Version,
+    },
+    /// Delete a signing key that cannot be opened and never will be: `doctor` names it. The service makes another one.
+    Discard {
+        /// The signing key's id.
+        id: SigningKeyId,
     },
 }
 

@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
+use domain::SigningKeyId;
 use harness::{Answer, Options, Service};
 use serde_json::Value;
-use server::app::signing_keys::turn;
+use server::app::{
+    Caller, Error,
+    signing_keys::{discard, turn},
+};
 use store::{signing_keys, testing::Database};
 use time::Duration;
 
@@ -46,11 +50,12 @@ pub(crate) async fn pass(service: &Service, days: i64) {
     tx.commit(&[], context.now()).await.unwrap();
 }
 
-/// Lets nobody open any key, or only the first one.
-async fn damage(database: &Database, but_the_first: bool) {
+/// Lets nobody open the key of that id any more.
+async fn damage(database: &Database, id: &str) {
     let change = "UPDATE signing_keys SET ciphertext = set_byte(ciphertext, 20, get_byte(ciphertext, 20) # 1)
-         WHERE NOT $1 OR id <> (SELECT id FROM signing_keys ORDER BY signs_from LIMIT 1)";
-    let damaged = sqlx::query(change).bind(but_the_first);
+         WHERE id = $1";
+    let id: SigningKeyId = id.parse().unwrap();
+    let damaged = sqlx::query(change).bind(id.uuid());
     damaged.execute(&database.owner()).await.unwrap();
 }
 
@@ -102,7 +107,7 @@ async fn a_key_that_cannot_be_opened_is_not_replaced() {
     let service = replica(&database).await;
     let before = published(&service).await;
     pass(&service, 87).await;
-    damage(&database, false).await;
+    damage(&database, &before[0]).await;
     let refused = turn(&service.context).await;
     assert!(
         matches!(refused, Err(store::Error::Sealed(_))),
@@ -112,13 +117,72 @@ async fn a_key_that_cannot_be_opened_is_not_replaced() {
 }
 
 #[tokio::test]
+async fn a_key_that_cannot_be_opened_is_replaced_once_it_is_discarded_and_no_other_can_be() {
+    let database = Arc::new(Database::new().await);
+    let service = replica(&database).await;
+    let (context, caller) = (&service.context, Caller::command_line(None));
+    let before = published(&service).await;
+    let id = before[0].parse().unwrap();
+    let refused = discard(context, &caller, id).await;
+    assert!(matches!(refused, Err(Error::NotFound)), "{refused:?}");
+
+    damage(&database, &before[0]).await;
+    discard(context, &caller, id).await.unwrap();
+    turn(context).await.unwrap();
+    let after = published(&service).await;
+    assert_eq!(after.len(), 1);
+    assert_ne!(after, before);
+}
+
+#[tokio::test]
+async fn the_next_key_comes_although_one_that_is_not_the_newest_cannot_be_opened() {
+    let database = Arc::new(Database::new().await);
+    let service = replica(&database).await;
+    pass(&service, 87).await;
+    turn(&service.context).await.unwrap();
+    let both = published(&service).await;
+    damage(&database, &both[0]).await;
+    pass(&service, 90).await;
+    assert!(
+        turn(&service.context).await.is_err(),
+        "it is told all the same"
+    );
+    let all = published(&service).await;
+    assert_eq!((all.len(), &all[..2]), (3, &both[..]));
+}
+
+#[tokio::test]
+async fn what_is_no_key_takes_no_other_away() {
+    let database = Arc::new(Database::new().await);
+    let service = replica(&database).await;
+    let before = published(&service).await;
+    let context = &service.context;
+    let (mut tx, mut rng) = (context.store.platform().await.unwrap(), context.rng());
+    let kept = signing_keys::all(&mut tx, &context.ring).await.unwrap();
+    let key = signing_keys::SigningKey {
+        id: SigningKeyId::new(kept.read_at + Duration::SECOND, &mut rng),
+        private_key: b"no key".to_vec().into(),
+        ..kept.opened[0].clone()
+    };
+    let inserted = signing_keys::insert(&mut tx, &context.ring, &key, &mut rng).await;
+    inserted.unwrap();
+    tx.commit(&[], context.now()).await.unwrap();
+    let refused = turn(context).await;
+    assert!(
+        matches!(refused, Err(store::Error::Unreadable(_))),
+        "{refused:?}"
+    );
+    assert_eq!(published(&replica(&database).await).await, before);
+}
+
+#[tokio::test]
 async fn a_key_that_cannot_be_opened_takes_no_other_away() {
     let database = Arc::new(Database::new().await);
     let service = replica(&database).await;
     pass(&service, 87).await;
     turn(&service.context).await.unwrap();
     let both = published(&service).await;
-    damage(&database, true).await;
+    damage(&database, &both[1]).await;
     let newcomer = replica(&database).await;
     assert_eq!(published(&newcomer).await, both[..1]);
     assert!(turn(&service.context).await.is_err());

@@ -1,9 +1,14 @@
 //! The issuer's keys: made, kept, published and deleted in time. Every replica looks, and one of them does it.
 
-use domain::SigningKeyId;
-use store::signing_keys::{self, Kept, SigningKey};
+use domain::{SigningKeyId, TenantId};
+use serde_json::json;
+use store::{
+    PlatformTx,
+    signing_keys::{self, Kept, SigningKey},
+};
 use zeroize::Zeroizing;
 
+use super::{Caller, Error, Result, audit};
 use crate::{
     Context,
     issuer::{Key, Plan, generate},
@@ -13,33 +18,73 @@ use crate::{
 /// clock is wrong makes no key too early and takes none away.
 ///
 /// # Errors
-/// [`store::Error::MissingMasterKey`], [`store::Error::Sealed`] if a key cannot be opened: it is never replaced unasked,
-/// since tokens of another one would be refused for as long as AWS keeps the old set. The others are published all the
-/// same; [`store::Error::Unavailable`].
+/// [`store::Error::MissingMasterKey`], [`store::Error::Sealed`], [`store::Error::Unreadable`] if a key cannot be used: it is
+/// never replaced unasked, since tokens of another one would be refused for as long as AWS keeps the old set. The others
+/// are published all the same; [`store::Error::Unavailable`].
 pub async fn turn(context: &Context) -> store::Result<()> {
     if context.issuer.why_not().is_some() {
         return Ok(());
     }
     let mut tx = context.store.platform().await?;
-    let mut kept = signing_keys::all(&mut tx, &context.ring).await?;
+    let mut kept = all(context, &mut tx).await?;
     drop(tx);
     let plan = due(&kept);
     if !plan.is_empty() {
         kept = carry_out(context, &plan).await?;
     }
-    publish(context, &kept)?;
+    publish(context, &kept);
     match kept.closed.into_iter().next() {
         Some((_, error)) => Err(error),
         None => Ok(()),
     }
 }
 
-/// What is due about the keys: nothing while one of them is closed, whose time is not known.
+/// Deletes a key that cannot be used, which nothing else ever does. If it was the newest, another one is made at the next
+/// turn.
+///
+/// # Errors
+/// [`Error::Denied`]; [`Error::NotFound`] if no key of that id is closed; [`Error::Store`].
+pub async fn discard(context: &Context, caller: &Caller, id: SigningKeyId) -> Result<()> {
+    caller.scope.require_operator()?;
+    let mut tx = context.store.platform().await?;
+    signing_keys::lock(&mut tx).await?;
+    let kept = all(context, &mut tx).await?;
+    if !kept.closed.iter().any(|(closed, _)| *closed == id) {
+        return Err(Error::NotFound);
+    }
+    signing_keys::delete(&mut tx, id).await?;
+    let mut tx = tx.enter(TenantId::PLATFORM).await?;
+    audit::append(
+        context,
+        &mut tx,
+        caller,
+        "signing_key.discarded",
+        id,
+        json!({}),
+    )
+    .await?;
+    tx.commit(&[], context.now()).await?;
+    Ok(())
+}
+
+/// All keys. One that was opened and is no key is as closed as one that was not.
+pub(crate) async fn all(context: &Context, tx: &mut PlatformTx) -> store::Result<Kept> {
+    let mut kept = signing_keys::all(tx, &context.ring).await?;
+    let is_none = |key: &mut SigningKey| Key::read(key).is_none();
+    let unreadable = || store::Error::Unreadable("signing_keys.ciphertext");
+    let damaged = kept.opened.extract_if(.., is_none);
+    kept.closed
+        .extend(damaged.map(|key| (key.id, unreadable())));
+    Ok(kept)
+}
+
+/// What is due about the keys: nothing while the newest is closed, whose time is not known. Ids tell which that is.
 fn due(kept: &Kept) -> Plan {
-    if kept.closed.is_empty() {
-        Plan::of(&kept.opened, kept.read_at)
-    } else {
+    let newest = kept.opened.iter().map(|key| key.id).max();
+    if kept.closed.iter().any(|(id, _)| Some(*id) > newest) {
         Plan::default()
+    } else {
+        Plan::of(&kept.opened, kept.read_at)
     }
 }
 
@@ -52,7 +97,7 @@ async fn carry_out(context: &Context, plan: &Plan) -> store::Result<Kept> {
     };
     let mut tx = context.store.platform().await?;
     signing_keys::lock(&mut tx).await?;
-    let kept = signing_keys::all(&mut tx, &context.ring).await?;
+    let kept = all(context, &mut tx).await?;
     let (plan, now) = (due(&kept), kept.read_at);
     if let (Some(signs_from), Some(private_key)) = (plan.next, private_key) {
         let key = SigningKey {
@@ -68,7 +113,7 @@ async fn carry_out(context: &Context, plan: &Plan) -> store::Result<Kept> {
         signing_keys::delete(&mut tx, id).await?;
         tracing::info!(key = %id, "a signing key is published no more");
     }
-    let kept = signing_keys::all(&mut tx, &context.ring).await?;
+    let kept = all(context, &mut tx).await?;
     tx.commit(&[], now).await?;
     Ok(kept)
 }
@@ -84,13 +129,11 @@ async fn new_private_key() -> Zeroizing<Vec<u8>> {
 }
 
 /// What was published before and is closed now stays published.
-fn publish(context: &Context, kept: &Kept) -> store::Result<()> {
-    let opened: Option<Vec<Key>> = kept.opened.iter().map(Key::read).collect();
-    let mut keys = opened.ok_or(store::Error::Unreadable("signing_keys.ciphertext"))?;
+fn publish(context: &Context, kept: &Kept) {
+    let mut keys: Vec<Key> = kept.opened.iter().filter_map(Key::read).collect();
     let before = context.issuer.keys();
     let is_closed = |key: &&Key| kept.closed.iter().any(|(id, _)| *id == key.id);
     keys.extend(before.iter().filter(is_closed).cloned());
     keys.sort_by_key(|key| (key.signs_from, key.id));
     context.issuer.publish(keys.into());
-    Ok(())
 }

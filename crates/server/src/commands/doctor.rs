@@ -6,12 +6,12 @@ mod letter;
 
 use std::process::ExitCode;
 
-use store::{master_keys, schema, signing_keys, tenants};
+use store::{master_keys, schema, signing_keys::Kept, tenants};
 use vault::KeyRing;
 
 use super::{Result, local::Local, open, output};
 use crate::{
-    Context,
+    Context, app,
     cli::Database,
     config::{Config, Environment, Secret},
     random::random,
@@ -82,7 +82,7 @@ async fn check(config: &Config, url: &Secret, keys: Result<KeyRing>, report: &mu
         Some(missing) => report.note("master key", Err(missing)),
         None => {
             report.store("master key", sealing(&context).await);
-            report.store("signing keys", signing(&context).await);
+            signing(&context, report).await;
         }
     }
     if let Some(verdict) = identity::check(&context).await {
@@ -119,18 +119,33 @@ async fn sealing(context: &Context) -> store::Result<String> {
     }
 }
 
-/// One that cannot be opened is never replaced, and nor is any other meanwhile.
-async fn signing(context: &Context) -> store::Result<String> {
-    let mut tx = context.store.platform().await?;
-    let kept = signing_keys::all(&mut tx, &context.ring).await?;
-    if let Some((_, error)) = kept.closed.into_iter().next() {
-        return Err(error);
+/// One that cannot be opened is never replaced, and the newest one keeps all others from being made.
+async fn signing(context: &Context, report: &mut Report) {
+    const WHAT: &str = "signing keys";
+    let kept = match signing_keys(context).await {
+        Ok(kept) => kept,
+        Err(error) => return report.store(WHAT, Err(error)),
+    };
+    for (id, error) in &kept.closed {
+        let remedy = format!("if it is lost for good, run: bedrock-integrations keys discard {id}");
+        report.note(
+            WHAT,
+            Err(format!("{id}: {}; {remedy}", output::chain(error))),
+        );
     }
-    Ok(match (kept.opened.len(), context.issuer.why_not()) {
-        (0, None) => "the first start makes one".to_owned(),
-        (0, Some(why_not)) => why_not.to_owned(),
-        (count, _) => format!("{count} can be opened"),
-    })
+    if kept.closed.is_empty() {
+        let verdict = match (kept.opened.len(), context.issuer.why_not()) {
+            (0, None) => "the first start makes one".to_owned(),
+            (0, Some(why_not)) => why_not.to_owned(),
+            (count, _) => format!("{count} can be opened"),
+        };
+        report.note(WHAT, Ok(verdict));
+    }
+}
+
+async fn signing_keys(context: &Context) -> store::Result<Kept> {
+    let mut tx = context.store.platform().await?;
+    app::signing_keys::all(context, &mut tx).await
 }
 
 #[derive(Default)]

@@ -1,6 +1,9 @@
-//! Master keys, from the command line.
+//! Master keys and signing keys, from the command line.
 
 use std::process::ExitCode;
+
+use domain::SigningKeyId;
+use vault::Version;
 
 use super::{
     Result,
@@ -8,6 +11,7 @@ use super::{
     output,
 };
 use crate::{
+    Context,
     app::{self, Caller},
     cli::{Database, KeysAction},
     config::{Config, Environment},
@@ -20,12 +24,17 @@ pub(crate) async fn run(
     action: KeysAction,
 ) -> Result<ExitCode> {
     let opened = Opened::for_command(config, database, environment).await?;
-    let KeysAction::Rotate { to } = action;
-    let done = app::rotation::rotate(&opened.context, &Caller::command_line(None), to)
-        .await
-        .map_err(refused);
+    let done = match action {
+        KeysAction::Rotate { to } => rotate(&opened.context, to).await,
+        KeysAction::Discard { id } => discard(&opened.context, id).await,
+    };
     opened.close().await?;
-    let progress = done?;
+    done
+}
+
+async fn rotate(context: &Context, to: Version) -> Result<ExitCode> {
+    let done = app::rotation::rotate(context, &Caller::command_line(None), to).await;
+    let progress = done.map_err(refused)?;
     output::line(format!(
         "version {to} seals; {} secrets re-wrapped, {} unreadable",
         progress.rewrapped, progress.unreadable
@@ -36,6 +45,19 @@ pub(crate) async fn run(
     }
     output::line(format!(
         "the keys of other versions may be removed once every replica has version {to}"
+    ));
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn discard(context: &Context, id: SigningKeyId) -> Result<ExitCode> {
+    match app::signing_keys::discard(context, &Caller::command_line(None), id).await {
+        Err(app::Error::NotFound) => {
+            return Err(format!("there is no signing key {id} that cannot be opened").into());
+        }
+        done => done.map_err(refused)?,
+    }
+    output::line(format!(
+        "{id} is deleted; a running service makes the next one within minutes, whose tokens AWS may refuse until it has fetched the new keys"
     ));
     Ok(ExitCode::SUCCESS)
 }
