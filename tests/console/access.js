@@ -21,20 +21,21 @@ for (const size of ["wide", "phone"]) {
       await page.goto(url);
       await page.getByRole("button", { name: "Sign in" }).waitFor();
       await judge(page, "signing in");
+      await signIn(page, workspace.admin);
+      const visit = async (hash, drawn) => {
+        await page.evaluate((to) => { location.hash = to; }, hash);
+        await (typeof drawn === "string" ? page.locator(drawn).first() : drawn).waitFor();
+        await judge(page, hash);
+      };
+      await visit("#/connections", page.getByRole("heading", { name: "No account is connected yet" }));
+      await visit("#/try", page.getByRole("heading", { name: "No model to converse with" }));
       const connection = await workspace.connection();
       const broken = await workspace.connection({ name: "Broken", fields: { api_key: aws.api_keys.revoked }, verify: "skip" });
       await workspace.register(connection, aws.model_id, "nova");
       const { connection: started } = await workspace.call("POST", "/v1/integrations/bedrock/connect", { method: "iam_role", region: aws.region });
-      await signIn(page, workspace.admin);
-      const visit = async (hash, selector) => {
-        await page.evaluate((to) => { location.hash = to; }, hash);
-        await page.locator(selector).first().waitFor();
-        await judge(page, hash);
-      };
       await visit("#/integrations", ".catalogue");
       await visit("#/integrations/bedrock", ".ways");
-      await visit("#/integrations/bedrock/cognito", ".ways");
-      await page.getByRole("tab", { name: "Amazon Cognito", selected: true }).waitFor();
+      await visit("#/integrations/bedrock/cognito", page.getByRole("tab", { name: "Amazon Cognito", selected: true }));
       await visit(`#/integrations/bedrock/iam_role/${started.id}`, ".todo");
       await page.getByLabel("Role ARN").fill("arn:aws:iam::123456789012:role/Mistyped");
       await page.getByRole("button", { name: "Test Connection" }).click();
@@ -45,11 +46,29 @@ for (const size of ["wide", "phone"]) {
       await page.getByRole("button", { name: "Test Connection" }).click();
       await page.locator(".report > .bad").waitFor();
       await judge(page, "a connection that fails");
-      await page.getByRole("button", { name: "Disconnect" }).click();
-      await judge(page, "the question before disconnecting");
-      await page.keyboard.press("Escape");
+      for (const summary of ["Replace credentials", "Add another region"]) await page.getByText(summary).click();
+      await judge(page, "what can be changed of a connection");
+      const dialog = page.getByRole("dialog");
+      const ask = async (name) => {
+        await page.getByRole("button", { name }).first().click();
+        await dialog.waitFor();
+        await judge(page, `the dialog of ${name}`);
+        await page.keyboard.press("Escape");
+        await dialog.waitFor({ state: "detached" });
+      };
+      await ask("Disconnect");
+      await visit("#/connections/con_none", page.getByRole("alert"));
+      await visit("#/connections/con_none/models", page.getByRole("heading", { name: "Choose models" }));
+      await page.getByRole("alert").waitFor();
+      await judge(page, "models of nothing");
+      await visit("#/integrations/bedrock/iam_role/con_none", page.getByRole("heading", { name: "Amazon Bedrock" }));
+      await page.getByRole("alert").waitFor();
+      await judge(page, "a guide to nothing");
       await visit(`#/connections/${connection.id}/models`, ".providers");
+      await ask("Register by id");
+      await ask("Details of Claude Haiku 4.5");
       await visit("#/models", ".registered-models");
+      await ask("Code that calls nova");
       await visit("#/try", ".conversation");
       await page.getByLabel("Message").fill("Hello.");
       await page.keyboard.press("Enter");
@@ -61,12 +80,20 @@ for (const size of ["wide", "phone"]) {
       await judge(page, "usage by day");
       await visit("#/audit", ".events");
       await visit("#/keys", ".table");
-      await visit("#/nowhere", ".page");
+      await ask("Make a key");
+      await visit("#/nowhere", page.getByRole("heading", { name: "There is no such page" }));
+      await page.route("**/v1/me", async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, headers: { ...response.headers(), "bi-demo": "true" } });
+      });
+      await page.reload();
+      await page.getByRole("complementary", { name: "Note" }).waitFor();
+      await judge(page, "a demo");
       if (size === "phone") {
         await page.getByRole("button", { name: "Menu" }).click();
         await judge(page, "the menu");
       }
-    }, { size, colours });
+    }, { size, colours, provokes: ["404", "422"] });
   }
 }
 

@@ -84,7 +84,8 @@ test("what another changed meanwhile is told, and then known", async ({ page, wo
   await workspace.call("PATCH", `/v1/integrations/bedrock/connections/${connection.id}`, { name: "Theirs" }, { "if-match": connection.etag });
   await dialog(page).getByLabel("Name of the connection").fill("Ours");
   await dialog(page).getByRole("button", { name: "Save" }).click();
-  await dialog(page).getByRole("alert").waitFor();
+  await dialog(page).getByRole("alert").getByText("Somebody else changed it meanwhile").waitFor();
+  assert.equal(await dialog(page).getByText("etag").count(), 0, "nobody is told of headers");
   await dialog(page).getByRole("button", { name: "Save" }).click();
   await page.getByRole("heading", { name: "Ours" }).waitFor();
 }, { provokes: ["412"] });

@@ -127,10 +127,10 @@ test("without a model it says what to do first", async ({ page, workspace }) => 
 test("usage is drawn by day and model, and told in numbers", async ({ page, workspace }) => {
   await use(page);
   await signIn(page, workspace.admin, "#/usage");
-  assert.equal(await page.locator(".chart rect > title").first().textContent().then((text) => text.endsWith("nova: 1,500")), true);
+  assert.equal(await page.locator(".chart rect > title").first().textContent().then((text) => text.endsWith("nova: 1,650")), true);
   const cells = (name) => page.getByRole("table").nth(name).getByRole("row").nth(1).getByRole("cell").allTextContents();
-  assert.deepEqual(await cells(0), ["nova", "7", "2,400", "600", "0", "386 ms", "1"]);
+  assert.deepEqual(await cells(0), ["nova", "7", "2,400", "600", "200", "100", "386 ms", "1"]);
   await page.getByText("By day and model, in numbers").click();
   const today = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" }).format(new Date());
-  assert.deepEqual(await cells(1), [today, "nova", "4", "1,200", "300", "0", "450 ms", "1"]);
+  assert.deepEqual(await cells(1), [today, "nova", "4", "1,200", "300", "100", "50", "450 ms", "1"]);
 });

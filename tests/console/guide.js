@@ -83,13 +83,49 @@ test("the kit is there for the AWS console, CloudFormation, Terraform and the AW
   assert.match(await copied("Copy: Permissions policy"), /foundation-model\/amazon[.]nova-lite-v1:0/);
 }, { provokes: ["422"] });
 
-test("a role that anybody can take on is not saved", async ({ page, workspace }) => {
-  await begin(page, workspace, "IAM role");
-  await page.getByLabel("Role ARN").fill(aws.roles.unenforced_role_arn);
+test("a role that anybody can take on is saved only when the warning is accepted, at first and in a change", async ({ page, workspace }) => {
+  const id = await begin(page, workspace, "IAM role");
+  const role = page.getByLabel("Role ARN");
+  const refused = async () => {
+    await page.getByRole("alert").getByText("A warning was not accepted").waitFor();
+    await reported(page, "Nothing was saved");
+    await step(page, "The role is yours alone").getByText("Warning").waitFor();
+    assert.equal(await page.getByText("The connection works").count(), 0);
+  };
+  const accept = () => page.getByRole("button", { name: "Save despite this warning" }).click();
+  await role.fill(aws.roles.unenforced_role_arn);
   await save(page);
-  await sees(page, "The test failed at: The role is yours alone");
+  await refused();
   assert.equal((await workspace.call("GET", "/v1/integrations/bedrock/connections")).items.length, 0);
+  await accept();
+  await page.getByRole("heading", { name: "Connected" }).waitFor();
+  await page.getByRole("link", { name: "Open the connection" }).click();
+
+  const replace = async (arn) => {
+    await page.getByText("Replace credentials").click();
+    await role.fill(arn);
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+  };
+  await replace(await makeRole(workspace, id, "Enforced"));
+  await page.locator("details[open]").waitFor({ state: "detached" });
+  await replace(aws.roles.unenforced_role_arn);
+  await refused();
+  const path = `/v1/integrations/bedrock/connections/${id}`;
+  assert.match((await workspace.call("GET", path)).access.role_arn, /Enforced$/);
+  await accept();
+  await page.locator("details[open]").waitFor({ state: "detached" });
+  assert.equal((await workspace.call("GET", path)).access.role_arn, aws.roles.unenforced_role_arn);
 }, { provokes: ["422"] });
+
+test("a region that is entered and is none gets the focus", async ({ page, workspace }) => {
+  await signIn(page, workspace.admin, "#/integrations/bedrock/api_key");
+  const way = page.getByRole("tabpanel", { name: "API key" });
+  await way.getByLabel("Region", { exact: true }).selectOption({ label: "Another region…" });
+  await way.getByLabel("Code of the region").fill("Ireland");
+  await way.getByRole("button", { name: "Start" }).press("Enter");
+  await sees(page, "Code of the region does not have the right form");
+  await way.getByLabel("Code of the region").and(page.locator(":focus")).waitFor();
+});
 
 test("a role that trusts tokens has no external ID to enter, and is connected", async ({ page, workspace }) => {
   await signIn(page, workspace.admin, "#/integrations/bedrock/iam_role");
@@ -176,6 +212,7 @@ test("what the service refuses is said beside the field, and what failed can be 
   await key.fill(aws.api_keys.revoked);
   await save(page);
   await sees(page, "The test failed at:");
+  await sees(page, `The test in ${aws.region} did not pass`);
   await page.getByRole("button", { name: "Save without a test" }).click();
   await sees(page, "Test it before it is used");
   await page.getByRole("link", { name: "Open the connection" }).click();

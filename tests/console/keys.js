@@ -72,7 +72,9 @@ test("a key whose answer was lost is not made twice", async ({ page, workspace }
   await make.click();
   await sees(page, "The service cannot be reached");
   await make.click();
-  await sees(page, "Request");
+  await sees(page, "This key was made before");
+  await dialog(page).getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Revoke backend" }).waitFor();
   const { items } = await workspace.call("GET", "/v1/api-keys");
   assert.equal(items.filter(({ name }) => name === "backend").length, 1);
 }, { provokes: ["ERR_FAILED", "409"] });
@@ -85,6 +87,18 @@ test("a key cannot end in the past", async ({ page, workspace }) => {
   await dialog(page).getByRole("button", { name: "Make a key" }).click();
   await sees(page, "must be in the future");
 }, { provokes: ["422"] });
+
+test("more of the audit log is shown until there is no more, and the focus goes on with it", async ({ page, workspace }) => {
+  const { items: [event] } = await workspace.call("GET", "/v1/audit");
+  await page.route("**/v1/audit?*", (route) => {
+    const isFirst = !new URL(route.request().url()).searchParams.has("cursor");
+    return route.fulfill({ json: { items: [{ ...event, action: isFirst ? "model.registered" : "model.unregistered" }], next_cursor: isFirst ? "next" : null } });
+  });
+  await signIn(page, workspace.admin, "#/audit");
+  await page.getByRole("button", { name: "Show more" }).click();
+  await page.locator("summary:focus").filter({ hasText: "Model unregistered" }).waitFor();
+  assert.equal(await page.getByRole("button", { name: "Show more" }).count(), 0);
+});
 
 test("the audit log tells who did what, to which account, with AWS's request ids", async ({ page, workspace }) => {
   await workspace.connection({ method: "cognito", fields: user() });

@@ -20,7 +20,8 @@ test("models are searched and filtered, and what cannot be invoked says why", as
   await choose(page, workspace);
   const all = await shown(page).count();
   await page.getByRole("searchbox").fill("claude sonnet");
-  assert.ok((await shown(page).allTextContents()).every((text) => text.includes("Claude") && text.includes("Sonnet")));
+  const found = await shown(page).allTextContents();
+  assert.ok(found.length > 0 && found.every((text) => text.includes("Claude") && text.includes("Sonnet")), found.join());
   await page.getByRole("searchbox").fill("");
   await page.getByLabel("Can do").selectOption("embed");
   const embedding = await shown(page).count();
@@ -53,6 +54,15 @@ test("one is registered under an alias, which must be right and free", async ({ 
   await sees(page, "haiku");
 }, { provokes: ["409", "422"] });
 
+test("one that was registered by the id of its profile is known as registered", async ({ page, workspace }) => {
+  const connection = await workspace.connection();
+  const { items } = await workspace.call("GET", `/v1/integrations/bedrock/connections/${connection.id}/models?q=haiku`);
+  const { invoke_id } = items.find((model) => model.invoke_id && model.invoke_id !== model.model_id);
+  await workspace.register(connection, invoke_id, "haiku");
+  await signIn(page, workspace.admin, `#/connections/${connection.id}/models`);
+  await shown(page).getByText("Registered as haiku").waitFor();
+});
+
 test("details tell ids, regions and where data travels", async ({ page, workspace }) => {
   await choose(page, workspace);
   await page.getByRole("button", { name: "Details of Claude Haiku 4.5" }).click();
@@ -77,6 +87,7 @@ test("the selector renames, makes default and unregisters", async ({ page, works
   await page.getByRole("button", { name: "Unregister lite" }).click();
   await dialog(page).getByRole("button", { name: "Unregister" }).click();
   await sees(page, "lite is unregistered");
+  await page.getByRole("button", { name: "Unregister lite" }).waitFor({ state: "detached" });
   assert.deepEqual(await page.locator(".alias").allTextContents(), ["first"]);
 });
 

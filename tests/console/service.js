@@ -42,6 +42,8 @@ export async function start() {
   const environment = {
     BI_DATA_DIR: folder, BI_LISTEN: `127.0.0.1:${port}`, BI_OPS_LISTEN: "127.0.0.1:0",
     BI_AWS_ENDPOINT_URL: aws.url, BI_DEV_AWS_ENDPOINTS: "true", BI_PRINCIPAL_ARN: aws.platform.principal_arn,
+    // So that what a platform may warn of can be accepted.
+    BI_ALLOW_UNENFORCED_EXTERNAL_ID: "true",
     AWS_ACCESS_KEY_ID: aws.platform.access_key_id, AWS_SECRET_ACCESS_KEY: aws.platform.secret_access_key,
   };
   run("serve", ["--local"], environment).stdout.resume();

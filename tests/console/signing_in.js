@@ -146,13 +146,18 @@ test("another site's request with the cookie changes nothing", async ({ page, co
 
 test("a viewer is shown nothing that a viewer may not do", async ({ page, workspace }) => {
   const { api_key } = await workspace.key("viewer");
-  await workspace.connection();
+  await workspace.register(await workspace.connection(), aws.model_id, "nova");
   await signIn(page, api_key, "#/connections");
   await page.getByRole("link", { name: "My key" }).click();
   await page.getByRole("heading", { name: "My key" }).waitFor();
   const entries = await page.getByRole("navigation", { name: "Main" }).getByRole("link").allTextContents();
   assert.deepEqual(entries, ["Integrations", "Connections", "Models"]);
   for (const name of ["Disconnect", "Rename", "Test Connection"]) assert.equal(await page.getByRole("button", { name }).count(), 0, name);
+  await sees(page, "nova");
+  assert.equal(await page.getByRole("link", { name: "nova" }).count(), 0);
+  await page.goto(`${url}/#/keys`);
+  await page.getByRole("heading", { name: "This page is not for your role" }).waitFor();
+  assert.equal(await page.getByRole("button", { name: "Make a key" }).count(), 0);
 });
 
 test("with the network gone it says so, and tries again when asked", async ({ page, context, workspace }) => {

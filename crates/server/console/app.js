@@ -8,28 +8,20 @@ import { dismiss, insist } from "./parts/dialog.js";
 import { failure } from "./parts/loaded.js";
 import { press } from "./parts/press.js";
 import { themeSwitch } from "./parts/theme_switch.js";
-import { find, link } from "./router.js";
-import { may, onReplaced, recall, signOut } from "./session.js";
+import { find, isOpen, link } from "./router.js";
+import { onReplaced, recall, signOut } from "./session.js";
 
 /** @import { Schema } from "client" */
 
-/** The navigation: an entry, and the role that it is for. */
-const SECTIONS = /** @type {const} */ ([
-  ["integrations", "viewer"],
-  ["connections", "viewer"],
-  ["models", "viewer"],
-  ["try", "member"],
-  ["usage", "admin"],
-  ["audit", "admin"],
-  ["keys", "admin"],
-]);
+/** The navigation. */
+const SECTIONS = /** @type {const} */ (["integrations", "connections", "models", "try", "usage", "audit", "keys"]);
 
 let leaving = new AbortController();
 
 /** Draws what is around every page, and says how to draw the page of the present address. @param {Schema<"Me">} me */
 function frame(me) {
   const main = h("main", { id: "main", tabindex: "-1" });
-  const entries = SECTIONS.filter(([, role]) => may(role)).map(([name]) =>
+  const entries = SECTIONS.filter((name) => isOpen(link(name))).map((name) =>
     h("li", {}, h("a", { href: link(name), "data-section": name }, icon(name), messages.section[name])),
   );
   const navigation = h("nav", { "aria-label": messages.app.navigation, id: "navigation" }, h("ul", {}, entries));
@@ -76,7 +68,7 @@ function frame(me) {
   }
 }
 
-const banner = h("p", { class: "banner", hidden: true }, icon("info"), messages.app.demo);
+const banner = h("aside", { class: "banner", hidden: true, "aria-label": messages.app.note }, icon("info"), messages.app.demo);
 const toasts = h("div", { class: "toasts", role: "status" });
 news.addEventListener("demo", () => { banner.hidden = false; });
 

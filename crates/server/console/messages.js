@@ -28,19 +28,28 @@ export const messages = {
     none: "None",
     never: "Never",
     demo: "This is a demo: nothing behind it is real AWS, and what you do ends with it.",
-    lost: { title: "There is no such page", text: "The address may be old, or mistyped.", home: "Go to integrations" },
+    note: "Note",
+    closed: { title: "This page is not for your role", text: "An admin of your workspace can make you a key that is." },
+    lost: { title: "There is no such page", text: "The address may be old, or mistyped." },
+    home: "Go to integrations",
   },
   unit: { ms: (/** @type {string} */ n) => `${n} ms`, s: (/** @type {string} */ n) => `${n} s` },
   section: { integrations: "Integrations", connections: "Connections", models: "Models", try: "Try it", usage: "Usage", audit: "Audit log", keys: "API keys" },
   /** @type {Record<string, string>} */
   role: { viewer: "Viewer", member: "Member", admin: "Admin" },
   problem: {
-    /** What is said where the service says nothing itself. */
-    no_answer: {
+    /**
+     * What is said where the service says nothing itself, or says it to programs.
+     * @type {Record<string, { title: string, text: string }>}
+     */
+    own: {
       unreachable: { title: "The service cannot be reached", text: "Check your network, then try again. Nothing that you entered is lost." },
       cut: { title: "The connection broke before the end of the answer", text: "Check your network, then try again." },
-      unreadable: (/** @type {number} */ status) => ({ title: "This is not an answer of the service", text: `Something between this page and the service answered${status ? ` with status ${status}` : ""}. Try again in a moment.` }),
+      etag_mismatch: { title: "Somebody else changed it meanwhile", text: "Your change was not saved. If it should hold all the same, save it again." },
+      in_progress: { title: "This is still under way", text: "What you asked for before has not ended yet. Try again in a moment." },
+      already_created: { title: "This key was made before", text: "The answer with the key in it did not reach this page, and nobody can show it again. Revoke it in the list, and make another one." },
     },
+    unreadable: (/** @type {number} */ status) => ({ title: "This is not an answer of the service", text: `Something between this page and the service answered${status ? ` with status ${status}` : ""}. Try again in a moment.` }),
     not_done: "That did not work",
     ours: "Something in this page went wrong",
     request: "Request",
@@ -183,6 +192,7 @@ export const messages = {
   report: {
     running: "Testing…",
     passed: "The connection works",
+    refused: "Nothing was saved",
     failed: (/** @type {string} */ step) => `The test failed at: ${step}`,
     broken: "The test did not end",
     likely: "Likely causes, the likeliest first",
@@ -211,6 +221,7 @@ export const messages = {
     never_tested: "Never tested",
   },
   connection: {
+    title: "Connection",
     back: "Connections",
     details: "Details",
     /** @type {Record<string, string>} */
@@ -378,7 +389,7 @@ export const messages = {
     table: "By model",
     days: "By day and model, in numbers",
     date: "Day",
-    model: "Model", input: "Tokens in", output: "Tokens out", cache: "From cache", latency: "Mean time", troubles: "Not answered",
+    model: "Model", input: "Tokens in", output: "Tokens out", from_cache: "From cache", into_cache: "Into cache", latency: "Mean time", troubles: "Not answered",
     others: "Others",
     day: (/** @type {string} */ day, /** @type {string} */ alias, /** @type {string} */ value) => `${day}, ${alias}: ${value}`,
   },

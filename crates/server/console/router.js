@@ -8,10 +8,11 @@ import { connections } from "./pages/connections.js";
 import { guide } from "./pages/guide.js";
 import { integrations } from "./pages/integrations.js";
 import { invocable } from "./pages/invocable.js";
-import { lost } from "./pages/lost.js";
+import { closed, lost } from "./pages/lost.js";
 import { models } from "./pages/models.js";
 import { tryIt } from "./pages/try.js";
 import { usage } from "./pages/usage.js";
+import { may } from "./session.js";
 
 /**
  * A page: what to show, and the entry of the navigation that it belongs to.
@@ -20,21 +21,21 @@ import { usage } from "./pages/usage.js";
  * @typedef {(params: Params, signal: AbortSignal) => Page} Open
  */
 
-/** @type {[string, Open][]} */
+/** The pages, and the role that each is for. @type {[string, "viewer" | "member" | "admin", Open][]} */
 const PAGES = [
-  ["/integrations", integrations],
-  ["/integrations/bedrock", bedrock],
-  ["/integrations/bedrock/:method", bedrock],
-  ["/integrations/bedrock/:method/:connection", guide],
-  ["/connections", connections],
-  ["/connections/:connection", connection],
-  ["/connections/:connection/models", invocable],
-  ["/models", models],
-  ["/try", tryIt],
-  ["/try/:model", tryIt],
-  ["/usage", usage],
-  ["/audit", audit],
-  ["/keys", apiKeys],
+  ["/integrations", "viewer", integrations],
+  ["/integrations/bedrock", "viewer", bedrock],
+  ["/integrations/bedrock/:method", "viewer", bedrock],
+  ["/integrations/bedrock/:method/:connection", "admin", guide],
+  ["/connections", "viewer", connections],
+  ["/connections/:connection", "viewer", connection],
+  ["/connections/:connection/models", "viewer", invocable],
+  ["/models", "viewer", models],
+  ["/try", "member", tryIt],
+  ["/try/:model", "member", tryIt],
+  ["/usage", "admin", usage],
+  ["/audit", "admin", audit],
+  ["/keys", "admin", apiKeys],
 ];
 
 /**
@@ -43,11 +44,17 @@ const PAGES = [
  */
 export function find(hash) {
   const parts = (hash.slice(1) || "/integrations").split("/").map(decoded);
-  for (const [pattern, open] of PAGES) {
+  for (const [pattern, role, open] of PAGES) {
     const params = match(pattern.split("/"), parts);
-    if (params) return { open, params };
+    if (params) return { open: may(role) ? open : closed, params };
   }
   return { open: lost, params: {} };
+}
+
+/** Whether an address leads somewhere for who is signed in. @param {string} hash */
+export function isOpen(hash) {
+  const { open } = find(hash);
+  return open !== closed && open !== lost;
 }
 
 /**

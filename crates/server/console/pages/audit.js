@@ -25,9 +25,12 @@ export function audit(_, signal) {
     const more = h("button", { type: "button", hidden: !cursor }, messages.app.more);
     more.addEventListener("click", once([more], trouble, async () => {
       const next = await page(cursor ?? undefined);
-      events.append(...next.items.map(event));
+      const added = next.items.map(event);
+      events.append(...added);
       cursor = next.next_cursor;
       more.hidden = !cursor;
+      // What had the focus is gone.
+      if (more.hidden) added[0]?.querySelector("summary")?.focus();
     }));
     return h("div", { class: "stack" }, events, trouble, more);
   });

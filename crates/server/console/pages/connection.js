@@ -16,11 +16,13 @@ import { kit } from "../parts/kit.js";
 import { loaded } from "../parts/loaded.js";
 import { facts, pageBody } from "../parts/page.js";
 import { press } from "../parts/press.js";
+import { refusal } from "../parts/refusal.js";
 import { regionChooser, regionName } from "../parts/region.js";
 import { testReport } from "../parts/report.js";
 import { toast } from "../parts/toast.js";
 import { go, link } from "../router.js";
 import { may } from "../session.js";
+import { mayConverse } from "./try.js";
 
 const words = messages.connection;
 const ONE = "/v1/integrations/bedrock/connections/{id}";
@@ -38,9 +40,11 @@ export function connection({ connection: id = "" }, signal) {
     ]);
     return { connection, integration, models };
   };
-  const body = loaded(load, (found, again) => draw({ ...found, again, signal }));
+  const body = loaded(load, (found, again) => draw({ ...found, again, signal }), (content) => pageBody({ title: words.title, back: back() }, content));
   return { section: "connections", body };
 }
+
+const back = () => ({ href: link("connections"), text: words.back });
 
 /** @param {Known} known */
 function draw(known) {
@@ -58,7 +62,7 @@ function draw(known) {
   tell(connection);
   return pageBody(
     {
-      title: connection.name ?? connection.id, lead, back: { href: link("connections"), text: words.back },
+      title: connection.name ?? connection.id, lead, back: back(),
       actions: may("admin") && [
         h("button", { type: "button", id: "rename", onclick: () => rename(known) }, words.rename),
         !connection.is_default && press({}, () => makeDefault(known), words.make_default),
@@ -84,7 +88,10 @@ function reason(code) {
 /** @param {Schema<"Model">[]} models */
 function offered(models) {
   if (models.length === 0) return h("p", { class: "soft" }, words.models_text);
-  return h("ul", { class: "inline" }, models.map(({ alias, state }) => h("li", {}, h("a", { class: "chip", href: link("try", alias) }, alias), state !== "available" && badge(state))));
+  return h("ul", { class: "inline" }, models.map((model) =>
+    h("li", {},
+      may("member") && mayConverse(model) ? h("a", { class: "chip", href: link("try", model.alias) }, model.alias) : chip(model.alias),
+      model.state !== "available" && badge(model.state))));
 }
 
 /**
@@ -188,26 +195,21 @@ function replace(known) {
   const report = testReport();
   const trouble = h("div", {});
   const submit = h("button", { type: "submit", class: "primary" }, messages.app.save);
-  return h("form", {
-    class: "stack", novalidate: true,
-    onsubmit: once([submit], trouble, async () => {
-      report.clear();
-      if (!entered.check()) return;
-      const fields = entered.changes();
-      if (Object.keys(fields).length === 0) return trouble.replaceChildren(h("div", { class: "note", role: "status" }, icon("info"), words.unchanged));
-      trouble.replaceChildren(running(messages.guide.saving));
-      try {
-        const { also_changed } = await edit(known, { fields });
-        toast(words.replaced(also_changed.length));
-        await again();
-      } catch (problem) {
-        trouble.replaceChildren();
-        if (!(problem instanceof Problem)) throw problem;
-        if (problem.report) report.show(problem.report);
-        else if (!entered.refuse(problem.errors)) throw problem;
-      }
-    }),
-  }, h("p", { class: "soft" }, words.credentials_lead), entered.element, trouble, h("div", {}, submit), report.element);
+  const store = (/** @type {{ accept_warnings?: string[] }} */ how) => once([submit], trouble, async () => {
+    report.clear();
+    if (!entered.check()) return;
+    const fields = entered.changes();
+    if (Object.keys(fields).length === 0) return trouble.replaceChildren(h("div", { class: "note", role: "status" }, icon("info"), words.unchanged));
+    trouble.replaceChildren(running(messages.guide.saving));
+    try {
+      const { also_changed } = await edit(known, { fields, ...how });
+      toast(words.replaced(also_changed.length));
+      await again();
+    } catch (problem) {
+      trouble.replaceChildren(refusal(problem, entered, report, (accept_warnings) => store({ accept_warnings })));
+    }
+  });
+  return h("form", { class: "stack", novalidate: true, onsubmit: store({}) }, h("p", { class: "soft" }, words.credentials_lead), entered.element, trouble, h("div", {}, submit), report.element);
 }
 
 /** @param {Known} known */

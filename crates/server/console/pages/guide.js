@@ -8,11 +8,12 @@ import { messages } from "../messages.js";
 import { once, running } from "../parts/busy.js";
 import { credentials } from "../parts/credentials.js";
 import { field, group } from "../parts/field.js";
-import { failure, loaded } from "../parts/loaded.js";
+import { loaded } from "../parts/loaded.js";
 import { kit } from "../parts/kit.js";
 import { pageBody } from "../parts/page.js";
+import { refusal } from "../parts/refusal.js";
 import { regionName } from "../parts/region.js";
-import { finding, found, testReport } from "../parts/report.js";
+import { found, testReport } from "../parts/report.js";
 import { link } from "../router.js";
 
 const words = messages.guide;
@@ -28,19 +29,20 @@ export function guide({ method = "", connection: id = "" }, signal) {
     ]);
     return { integration, connection, setup };
   };
-  const body = loaded(load, ({ integration, connection, setup }) => {
+  const back = { href: link("integrations", "bedrock", method), text: words.back };
+  const draw = (/** @type {Awaited<ReturnType<typeof load>>} */ { integration, connection, setup }) => {
     const described = integration.methods.find((one) => one.method === connection.method);
     const region = regionName(integration.regions, connection.region);
     const label = described?.label ?? connection.method;
-    const head = { title: words.title(label), lead: words.lead(region), back: { href: link("integrations", "bedrock", method), text: words.back } };
+    const head = { title: words.title(label), lead: words.lead(region), back };
     if (connection.state !== "pending") {
       return pageBody(head, h("p", {}, words.already, " ", h("a", { href: link("connections", id) }, words.open)));
     }
     return pageBody(head, h("div", { class: "beside" },
       h("section", { class: "card stack", "aria-labelledby": "kit" }, h("h2", { id: "kit" }, words.kit), h("p", { class: "soft" }, words.kit_lead), kit(id, setup, signal)),
       entry(connection, described?.fields ?? [], words.name_default(label, region), signal)));
-  });
-  return { section: "integrations", body };
+  };
+  return { section: "integrations", body: loaded(load, draw, (content) => pageBody({ title: messages.bedrock.title, back }, content)) };
 }
 
 /**
@@ -98,22 +100,9 @@ function entry(connection, described, defaultName, signal) {
       section.replaceChildren(...done(saved));
       section.querySelector("h2")?.focus();
     } catch (problem) {
-      trouble.replaceChildren(refused(problem));
+      anyway.hidden = !(problem instanceof Problem && problem.code === "connection_test_failed");
+      trouble.replaceChildren(refusal(problem, all, report, (accept_warnings) => once(buttons, trouble, () => store({ accept_warnings }))));
     }
-  }
-
-  /** @param {unknown} problem */
-  function refused(problem) {
-    if (!(problem instanceof Problem)) return failure(problem);
-    if (problem.report) report.show(problem.report);
-    anyway.hidden = problem.code !== "connection_test_failed";
-    if (problem.code === "warnings_not_accepted" && problem.report) {
-      const warnings = problem.report.steps.filter((step) => step.status === "warning");
-      const accept_warnings = warnings.flatMap(({ code }) => code ?? []);
-      return h("div", { class: "note soon" }, icon("warning"), h("div", { class: "stack" }, warnings.map(finding),
-        h("div", {}, h("button", { type: "button", onclick: once(buttons, trouble, () => store({ accept_warnings })) }, words.accept))));
-    }
-    return problem.report || all.refuse(problem.errors) ? h("div") : failure(problem);
   }
 }
 

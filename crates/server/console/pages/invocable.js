@@ -6,6 +6,7 @@ import { all, call, Problem } from "../api.js";
 import { h, icon } from "../dom.js";
 import { ago, together } from "../format.js";
 import { messages } from "../messages.js";
+import { aliasField } from "../parts/alias.js";
 import { badge, chip } from "../parts/badge.js";
 import { copyable } from "../parts/copy.js";
 import { ask, tell } from "../parts/dialog.js";
@@ -66,7 +67,7 @@ export function invocable({ connection: id = "" }, signal) {
       models.length === 0 ? empty({ symbol: "models", title: words.empty, text: words.empty_text }) : catalogue(id, models, registered),
       missing(gaps.filter((gap) => !matters(gap)), words.not_listed, "note"),
       fetchedAt && h("p", { class: "fine" }, words.fetched, " ", ago(fetchedAt)));
-  });
+  }, (content) => pageBody({ title: words.title, back: { href: link("connections", id), text: messages.connection.title } }, content));
   return { section: "connections", body };
 }
 
@@ -91,7 +92,8 @@ function missing(gaps, say, look) {
  * @param {Schema<"Model">[]} registered
  */
 function catalogue(id, models, registered) {
-  const aliases = new Map(registered.map(({ model_id, alias }) => [model_id, alias]));
+  // A model that was registered by the id of a profile is the one that the profile invokes.
+  const aliases = new Map(registered.flatMap(({ model_id, invoke_id, alias }) => [[model_id, alias], [invoke_id, alias]]));
   const rows = models.map((model) => ({ model, element: row(id, model, aliases), text: `${model.name} ${model.provider} ${model.model_id} ${model.invoke_id}`.toLowerCase() }));
   const sections = [...Map.groupBy(rows, ({ model }) => model.provider)].map(([provider, members]) => ({
     members, element: h("section", { class: "provider", "aria-label": provider }, h("h2", {}, provider), h("ul", {}, members.map(({ element }) => element))),
@@ -160,7 +162,7 @@ function row(id, model, aliases) {
     action.replaceChildren(registered);
     if (hadFocus) registered.focus();
   };
-  const alias = aliases.get(model.model_id);
+  const alias = aliases.get(model.model_id) ?? aliases.get(model.invoke_id ?? "");
   if (alias) settle(alias);
   else if (may("admin") && model.invoke_id) {
     action.append(h("button", { type: "button", class: "small", "aria-label": words.register_label(model.name), onclick: () => register(id, model.name, model.model_id, settle) }, icon("plus"), words.register));
@@ -184,7 +186,7 @@ function row(id, model, aliases) {
  * @param {(alias: string) => void} settle
  */
 function register(id, name, model_id, settle) {
-  const alias = field({ name: "alias", label: words.alias, help: words.alias_help, pattern: "^[a-z0-9][a-z0-9._-]{0,63}$", example: "sonnet", optional: true });
+  const alias = aliasField({ help: words.alias_help, example: "sonnet", optional: true });
   ask({
     title: words.register_title(name), confirm: words.register, body: [h("p", {}, words.register_text), alias.element],
     ...add(id, () => model_id, alias, [alias], settle),
@@ -194,7 +196,7 @@ function register(id, name, model_id, settle) {
 /** @param {string} id @param {() => Promise<void>} again */
 function byId(id, again) {
   const model = field({ name: "model_id", label: words.typed_label, example: "us.anthropic.claude-sonnet-4-5-20250929-v1:0" });
-  const alias = field({ name: "alias", label: words.alias, help: words.alias_help, pattern: "^[a-z0-9][a-z0-9._-]{0,63}$", optional: true });
+  const alias = aliasField({ help: words.alias_help, optional: true });
   ask({
     title: words.typed_title, confirm: words.register, body: [h("p", {}, words.typed_text), model.element, alias.element],
     ...add(id, model.value, alias, [model, alias], again),

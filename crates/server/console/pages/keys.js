@@ -50,7 +50,8 @@ function make(again) {
   /** @type {Schema<"CreatedApiKey">} */
   let made;
   ask({
-    title: words.make, confirm: words.make, body: [...fields.elements, role.element],
+    // Also where a key was made though its answer was lost: it is in the list then.
+    title: words.make, confirm: words.make, close: again, body: [...fields.elements, role.element],
     act: async () => {
       if (!fields.check()) return false;
       // The day that was chosen is the last one, where it was chosen.
@@ -64,7 +65,7 @@ function make(again) {
       return true;
     },
     done: () => tell({
-      title: words.made_title, must: true, close: again, body: [h("p", {}, words.made_text), copyBlock({ title: made.name, text: made.api_key })],
+      title: words.made_title, must: true, body: [h("p", {}, words.made_text), copyBlock({ title: made.name, text: made.api_key })],
     }),
   });
 }

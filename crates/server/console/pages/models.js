@@ -5,10 +5,11 @@
 import { all, call, Problem } from "../api.js";
 import { h, icon } from "../dom.js";
 import { messages, stateReason } from "../messages.js";
+import { aliasField } from "../parts/alias.js";
 import { badge, chip } from "../parts/badge.js";
 import { showCode } from "../parts/code.js";
 import { ask } from "../parts/dialog.js";
-import { choice, field } from "../parts/field.js";
+import { choice } from "../parts/field.js";
 import { loaded } from "../parts/loaded.js";
 import { empty, pageBody } from "../parts/page.js";
 import { press } from "../parts/press.js";
@@ -88,7 +89,7 @@ function row(model, connection, again) {
 
 /** @param {Schema<"Model">} model @param {() => Promise<void>} again */
 function rename({ id, alias }, again) {
-  const entered = field({ name: "alias", label: messages.invocable.alias, pattern: "^[a-z0-9][a-z0-9._-]{0,63}$" }, { value: alias });
+  const entered = aliasField({}, alias);
   ask({
     title: words.rename_title(alias), confirm: messages.app.save, body: [h("p", {}, words.rename_text), entered.element],
     act: async () => {

@@ -18,7 +18,7 @@ const words = messages.usage;
 
 /** What can be counted. */
 const MEASURES = {
-  tokens: (/** @type {Usage} */ one) => one.input_tokens + one.output_tokens,
+  tokens: (/** @type {Usage} */ one) => one.input_tokens + one.output_tokens + one.cache_read_tokens + one.cache_write_tokens,
   requests: (/** @type {Usage} */ one) => one.requests,
 };
 
@@ -53,7 +53,7 @@ function sums(items, name) {
     const requests = sum((one) => one.requests);
     return {
       alias: same[0]?.alias ?? "", day: same[0]?.day ?? "", requests,
-      input: sum((one) => one.input_tokens), output: sum((one) => one.output_tokens), cache: sum((one) => one.cache_read_tokens),
+      input: sum((one) => one.input_tokens), output: sum((one) => one.output_tokens), fromCache: sum((one) => one.cache_read_tokens), intoCache: sum((one) => one.cache_write_tokens),
       latency: sum((one) => one.latency_ms) / requests, troubles: sum((one) => (one.outcome === "answered" ? 0 : one.requests)),
     };
   });
@@ -66,7 +66,8 @@ const NUMBERS = [
   { title: words.requests, cell: (row) => number(row.requests), number: true },
   { title: words.input, cell: (row) => number(row.input), number: true },
   { title: words.output, cell: (row) => number(row.output), number: true },
-  { title: words.cache, cell: (row) => number(row.cache), number: true },
+  { title: words.from_cache, cell: (row) => number(row.fromCache), number: true },
+  { title: words.into_cache, cell: (row) => number(row.intoCache), number: true },
   { title: words.latency, cell: (row) => duration(row.latency), number: true },
   { title: words.troubles, cell: (row) => number(row.troubles), number: true },
 ];

@@ -8,10 +8,11 @@ let count = 0;
 
 /**
  * Asks; runs `act` when it is confirmed, and stays open with what went wrong if it fails, or is `false`. What is to be said and
- * shown then is `done` with the question gone: until it is, nothing outside it can have the focus, or be heard.
- * @param {{ title: string, body: Node | Node[], confirm: string, danger?: boolean, act: () => Promise<unknown>, done?: () => unknown }} question
+ * shown then is `done` with the question gone: until it is, nothing outside it can have the focus, or be heard. `close` is for both
+ * ways out of it.
+ * @param {{ title: string, body: Node | Node[], confirm: string, danger?: boolean, act: () => Promise<unknown>, done?: () => unknown, close?: () => unknown }} question
  */
-export function ask({ title, body, confirm, danger, act, done }) {
+export function ask({ title, body, confirm, danger, act, done, close }) {
   const trouble = h("div", { class: "trouble" });
   const submit = h("button", { type: "submit", class: danger ? "danger" : "primary" }, confirm);
   const cancel = h("button", { type: "button", onclick: () => isBusy(cancel) || dialog.close() }, messages.app.cancel);
@@ -24,6 +25,7 @@ export function ask({ title, body, confirm, danger, act, done }) {
     }),
   }, h("div", { class: "stack" }, body), trouble, h("div", { class: "row end" }, cancel, submit));
   const dialog = open(title, form, () => isBusy(submit));
+  if (close) dialog.addEventListener("close", close);
 }
 
 /**

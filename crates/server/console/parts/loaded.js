@@ -9,8 +9,9 @@ import { copyable } from "./copy.js";
  * @template T
  * @param {() => Promise<T>} load
  * @param {(value: T, again: () => Promise<void>) => Node} draw
+ * @param {(content: Node) => Node} [frame] what is around it until it came, where that is drawn with it afterwards
  */
-export function loaded(load, draw) {
+export function loaded(load, draw, frame = (content) => content) {
   const box = h("div", { class: "loaded", tabindex: "-1" });
   let latest = 0;
   /** Again, with what there is left in its place. An earlier answer that comes later is not shown. */
@@ -24,8 +25,9 @@ export function loaded(load, draw) {
       if (turn !== latest) return;
       drawn = draw(value, again);
     } catch (problem) {
-      if (turn !== latest) return;
-      drawn = failure(problem, first);
+      // A page that was left has no title any more.
+      if (turn !== latest || /** @type {Error} */ (problem).name === "AbortError") return;
+      drawn = frame(failure(problem, first));
     }
     const active = box.contains(document.activeElement) ? document.activeElement : null;
     box.removeAttribute("aria-busy");
@@ -34,7 +36,7 @@ export function loaded(load, draw) {
     if (active) ((active.id && document.getElementById(active.id)) || box).focus({ preventScroll: true });
   }
   function first() {
-    box.replaceChildren(h("div", { class: "skeleton", role: "status", "aria-label": messages.app.loading }, h("span"), h("span"), h("span")));
+    box.replaceChildren(frame(h("div", { class: "skeleton", role: "status", "aria-label": messages.app.loading }, h("span"), h("span"), h("span"))));
     return again();
   }
   first();
@@ -53,16 +55,16 @@ export function failure(thrown, again) {
     console.error(thrown);
   }
   const problem = thrown instanceof Problem ? thrown : new Problem({ title: messages.problem.ours });
-  const { unreadable, ...others } = messages.problem.no_answer;
-  const { title, text } = problem.title ? { title: problem.title, text: problem.message } : (/** @type {Record<string, { title: string, text: string }>} */ (others)[problem.code] ?? unreadable(problem.status));
+  const own = messages.problem.own[problem.code];
+  const { title, text } = own ?? (problem.title ? { title: problem.title, text: problem.message } : messages.problem.unreadable(problem.status));
   const fields = problem.errors.filter(({ message }) => message).map(({ pointer, message }) => h("li", {}, `${pointer.split("/").pop()} ${message}`));
   return h("div", { class: "note failed", role: "alert" },
     icon("cross"),
     h("div", { class: "stack" },
       h("strong", {}, title),
       text !== title && h("p", {}, text),
-      problem.remedy && h("p", {}, problem.remedy),
-      fields.length > 0 && h("ul", {}, fields),
+      !own && problem.remedy && h("p", {}, problem.remedy),
+      !own && fields.length > 0 && h("ul", {}, fields),
       problem.requestId && h("p", { class: "fine" }, messages.problem.request, " ", copyable(problem.requestId)),
       again && h("div", {}, h("button", { type: "button", onclick: again }, icon("again"), messages.app.again))));
 }

@@ -4,7 +4,7 @@
 
 import { h } from "../dom.js";
 import { messages } from "../messages.js";
-import { choice, field } from "./field.js";
+import { choice, field, group } from "./field.js";
 
 const OTHER = "";
 
@@ -24,7 +24,7 @@ export function regionChooser(regions, value) {
   return {
     element: h("div", { class: "stack" }, chosen.element, other.element),
     value: () => chosen.value() || other.value(),
-    check: () => chosen.value() !== OTHER || other.check(),
+    check: () => chosen.value() !== OTHER || group([other]).check(),
   };
 }
 

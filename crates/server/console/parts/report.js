@@ -21,7 +21,7 @@ export function testReport() {
   const told = new Set();
   const element = h("div", { class: "report", hidden: true }, status, steps, rest);
 
-  return { element, run, show, clear };
+  return { element, run, refused, clear };
 
   function clear() {
     element.hidden = true;
@@ -52,7 +52,7 @@ export function testReport() {
         if (name === "step") add(data);
         if (name === "report") report = data;
       }
-      end(report);
+      end(report, messages.report.passed);
       return report;
     } catch (problem) {
       status.className = "bad";
@@ -63,13 +63,13 @@ export function testReport() {
   }
 
   /**
-   * Shows a report that came whole.
+   * Shows what was found before nothing was saved, whether or not it would work.
    * @param {Schema<"Report">} report
    */
-  function show(report) {
+  function refused(report) {
     begin("");
     report.steps.forEach(add);
-    end(report);
+    end(report, null);
   }
 
   /** @param {Schema<"Step">} step */
@@ -79,11 +79,12 @@ export function testReport() {
     told.add(step.message);
   }
 
-  /** @param {Schema<"Report">} report */
-  function end(report) {
+  /** @param {Schema<"Report">} report @param {string | null} passed what is said if nothing failed, and all is well */
+  function end(report, passed) {
     const failed = report.steps.find((step) => step.status === "failed");
-    status.className = report.ok ? "good" : "bad";
-    status.replaceChildren(icon(report.ok ? "check" : "cross"), failed ? messages.report.failed(title(failed.name)) : messages.report.passed);
+    const isGood = report.ok && passed !== null;
+    status.className = isGood ? "good" : "bad";
+    status.replaceChildren(icon(isGood ? "check" : "cross"), failed ? messages.report.failed(title(failed.name)) : (passed ?? messages.report.refused));
     rest.replaceChildren(found(report));
     // Beside a long form it would end below what is seen.
     (steps.querySelector(".failed") ?? rest).scrollIntoView({ block: "nearest" });
