@@ -157,9 +157,16 @@ impl Pulse {
 
     /// Whether the data plane may take requests: it goes on from its caches while the database is away, as long as what
     /// was revoked would have been heard of.
-    pub fn data_plane_open(&self) -> bool {
-        let is_seeing = self.feed_age().is_some_and(|age| age <= BLIND_AFTER);
-        is_seeing && self.lock().started
+    ///
+    /// # Errors
+    /// [`NotReady::Starting`], [`NotReady::Blind`].
+    pub fn data_plane(&self) -> Result<(), NotReady> {
+        match self.feed_age() {
+            Some(age) if self.lock().started => {
+                (age <= BLIND_AFTER).then_some(()).ok_or(NotReady::Blind)
+            }
+            _ => Err(NotReady::Starting),
+        }
     }
 
     /// How the database is.
@@ -215,7 +222,9 @@ mod tests {
         let clock = Arc::new(ManualClock::at(OffsetDateTime::UNIX_EPOCH));
         let pulse = Pulse::new(Arc::clone(&clock) as Arc<dyn Clock>);
         assert_eq!(pulse.ready(), Err(NotReady::Starting));
+        assert_eq!(pulse.data_plane(), Err(NotReady::Starting));
         pulse.started();
+        assert_eq!(pulse.data_plane(), Err(NotReady::Starting));
         pulse.database_up(pulse.elapsed());
         pulse.master_key(None);
         assert_eq!(pulse.ready(), Ok(()));

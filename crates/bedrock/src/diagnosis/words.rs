@@ -86,7 +86,7 @@ impl Words {
             ),
             C::Throttled => passing(
                 "AWS refuses further requests for the moment, since too many came.",
-                "Wait a minute and try again. If it goes on, ask for a higher quota in the Service Quotas console of the AWS account.",
+                "Try again in a moment. If it goes on, ask for a higher quota in the Service Quotas console of the AWS account.",
             ),
             C::QuotaExceeded => lasting(
                 "A quota of the AWS account for Amazon Bedrock is used up.",
@@ -111,7 +111,7 @@ impl Words {
 
             C::TrustPolicyDenied => lasting(
                 "AWS does not let the service assume the role.",
-                "Compare the role's trust policy with the one in the setup instructions: in the IAM console open Roles, the role, Trust relationships, and check the role's ARN, the principal and the external ID letter by letter.",
+                "Compare the role's trust policy with the one in the setup instructions: in the IAM console open Roles, the role, Trust relationships, and check the role's ARN, the principal and the external ID, or for OpenID Connect the provider, the audience and the subject, letter by letter.",
             )
             .causes(&[
                 "the role does not exist, or its ARN is mistyped",
@@ -383,7 +383,7 @@ impl Words {
             ),
             C::ModelOverloaded => passing(
                 "{model} has too much to do at the moment.",
-                "Wait a minute and try again, or use an inference profile that spans more regions.",
+                "Try again in a moment, or use an inference profile that spans more regions.",
             ),
             C::ModelRequestInvalid => lasting(
                 "{model} does not accept the request.",

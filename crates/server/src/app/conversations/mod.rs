@@ -32,7 +32,7 @@ use super::{
     Caller, Error, Result, Unusable,
     usable::{has_ended, lease},
 };
-use crate::Context;
+use crate::{Context, pulse::NotReady};
 
 pub use self::{
     admission::Admission,
@@ -87,13 +87,11 @@ impl Arrived {
     /// Notes that a caller is there.
     ///
     /// # Errors
-    /// [`Error::Denied`], [`Error::Blind`].
+    /// [`Error::Denied`], [`Error::Starting`], [`Error::Blind`].
     pub fn note(context: &Context, caller: &Caller) -> Result<Self> {
         let began = Instant::now();
         let tenant = caller.scope.require(Permission::Converse)?;
-        if !context.pulse.data_plane_open() {
-            return Err(Error::Blind);
-        }
+        require_open(context)?;
         let actor = caller.scope.actor().clone();
         let entry = context.running.enter(Ties {
             tenant,
@@ -177,12 +175,10 @@ impl Converser {
 /// The registered models of a caller's tenant, oldest first.
 ///
 /// # Errors
-/// [`Error::Denied`], [`Error::Blind`], [`Error::Store`].
+/// [`Error::Denied`], [`Error::Starting`], [`Error::Blind`], [`Error::Store`].
 pub(crate) async fn models(context: &Context, caller: &Caller) -> Result<Vec<Arc<Route>>> {
     let tenant = caller.scope.require(Permission::Converse)?;
-    if !context.pulse.data_plane_open() {
-        return Err(Error::Blind);
-    }
+    require_open(context)?;
     routes::all(context, tenant).await
 }
 
@@ -295,6 +291,14 @@ async fn send(
         .await;
     call.waited_for_aws(sent.elapsed());
     answer
+}
+
+/// Nothing is spent by a replica that does not know what has been revoked.
+fn require_open(context: &Context) -> Result<()> {
+    context.pulse.data_plane().map_err(|reason| match reason {
+        NotReady::Starting => Error::Starting,
+        _ => Error::Blind,
+    })
 }
 
 /// A model that a check has found to be gone is not asked in vain.
