@@ -1,6 +1,6 @@
 //! Registered models are as AWS's lists and its answers say.
 
-use std::pin::pin;
+use std::{pin::pin, time::Duration};
 
 use harness::{Answer, aws::save, service::until};
 use sandbox::{
@@ -8,10 +8,10 @@ use sandbox::{
     bedrock::{ApplicationProfile, Holdings, Standing},
 };
 use serde_json::{Value, json};
-use server::app::sweep::{Did, Sweep};
+use server::app::sweep::{Did, Sweep, SweepSettings};
 use store::{connections, testing::ask};
 
-use super::world::{LATER, after, events, sweep};
+use super::world::{LATER, SETTINGS, after, events, sweep, sweep_by};
 use crate::connections::world::World;
 
 const NOVA: &str = "amazon.nova-lite-v1:0";
@@ -168,6 +168,22 @@ async fn a_model_becomes_legacy_and_then_ends() {
         is("unavailable", "model_end_of_life")
     );
     assert_eq!(stage.told().await.len(), 2);
+}
+
+#[tokio::test]
+async fn what_lists_say_is_noted_even_if_aws_never_answers_about_the_account() {
+    let mut stage = Stage::new().await;
+    let settings = SweepSettings {
+        longest_look: Duration::from_secs(9),
+        ..SETTINGS
+    };
+    stage.sweep = sweep_by(&stage.world.service, settings);
+    let aws = stage.world.aws.world.clone();
+    aws.fault(Fault::always(denied()).on("ListFoundationModels"));
+    let haiku = stage.register(HAIKU, "haiku").await;
+    aws.mend();
+    aws.fault(Fault::always(Harm::Hang).on("GetFoundationModelAvailability"));
+    assert_eq!(stage.then(&haiku).await, is("legacy", ""));
 }
 
 #[tokio::test]

@@ -227,7 +227,8 @@ impl Look<'_> {
         let found = report.and_then(|report| Some((report, report.catalogue.as_ref()?)));
         let asked = match found {
             Some((_, catalogue)) => {
-                models::ask(context, self.tenant, id, catalogue, self.entropy).await?
+                let within = self.settings.longest_look / 3;
+                models::ask(context, self.tenant, id, catalogue, self.entropy, within).await?
             }
             None => Asked::default(),
         };

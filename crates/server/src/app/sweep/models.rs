@@ -1,6 +1,6 @@
 //! The models registered over a connection: AWS is asked about some of them, and what changed is noted of all.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use bedrock::{
     catalogue::{Availability, Catalogue},
@@ -12,6 +12,7 @@ use rand::Rng;
 use serde_json::json;
 use store::{TenantTx, changes::Change, models};
 use time::format_description::well_known::Rfc3339;
+use tokio::time::timeout;
 
 use super::model::{askable, judge};
 use crate::{
@@ -36,47 +37,64 @@ pub(super) struct Asked {
     pub(super) calls: u32,
 }
 
-/// Asks AWS about models that are registered over a connection: those that it denied before, and others by chance.
+/// Asks AWS about models that are registered over a connection: those that it denied before, and others by chance. What it
+/// has not said `within` that time is left.
 pub(super) async fn ask(
     context: &Context,
     tenant: TenantId,
     id: ConnectionId,
     catalogue: &Catalogue,
     entropy: &dyn Entropy,
+    within: Duration,
 ) -> Result<Asked> {
     let mut asked = Asked::default();
-    let mut tx = context.store.read(tenant).await?;
-    let (connection, access) = match draft::find(&mut tx, id).await {
-        Err(Error::NotFound) => return Ok(asked),
-        found => found?,
-    };
-    let registered = models::of_connection(&mut tx, id).await?;
-    drop(tx);
-    let bases = drawn(askable(&registered, catalogue), entropy);
-    let (false, Ok(key)) = (
-        bases.is_empty(),
-        lease_key(context, tenant, &connection, &access),
-    ) else {
-        return Ok(asked);
-    };
-    asked.calls += LEASE_CALLS;
-    let Ok(lease) = lease(context, &key).await else {
-        return Ok(asked);
-    };
-    let aws = context.aws.isolated().without_retries();
-    for base in bases {
-        asked.calls += 1;
-        let availability = Availability::fetch(&aws, &lease, &connection.region, base).await;
-        match availability {
-            Ok(availability) => {
-                asked.availabilities.insert(base.to_owned(), availability);
-            }
-            // It says something about this model alone.
-            Err(AwsFailure::Rejected(aws)) if aws.status != FORBIDDEN => {}
-            Err(_) => break,
-        }
-    }
+    let asking = asked.fill(context, tenant, id, catalogue, entropy);
+    timeout(within, asking).await.unwrap_or(Ok(()))?;
     Ok(asked)
+}
+
+impl Asked {
+    async fn fill(
+        &mut self,
+        context: &Context,
+        tenant: TenantId,
+        id: ConnectionId,
+        catalogue: &Catalogue,
+        entropy: &dyn Entropy,
+    ) -> Result<()> {
+        let mut tx = context.store.read(tenant).await?;
+        let (connection, access) = match draft::find(&mut tx, id).await {
+            Err(Error::NotFound) => return Ok(()),
+            found => found?,
+        };
+        let registered = models::of_connection(&mut tx, id).await?;
+        drop(tx);
+        let bases = drawn(askable(&registered, catalogue), entropy);
+        let (false, Ok(key)) = (
+            bases.is_empty(),
+            lease_key(context, tenant, &connection, &access),
+        ) else {
+            return Ok(());
+        };
+        self.calls += LEASE_CALLS;
+        let Ok(lease) = lease(context, &key).await else {
+            return Ok(());
+        };
+        let aws = context.aws.isolated().without_retries();
+        for base in bases {
+            self.calls += 1;
+            let availability = Availability::fetch(&aws, &lease, &connection.region, base).await;
+            match availability {
+                Ok(availability) => {
+                    self.availabilities.insert(base.to_owned(), availability);
+                }
+                // It says something about this model alone.
+                Err(AwsFailure::Rejected(aws)) if aws.status != FORBIDDEN => {}
+                Err(_) => break,
+            }
+        }
+        Ok(())
+    }
 }
 
 const FORBIDDEN: u16 = 403;
