@@ -229,3 +229,44 @@ async fn streams_that_are_given_up_leave_nothing_but_their_count() {
         .unwrap();
     assert_eq!(cancelled["requests"], STREAMS, "{told:?}");
 }
+
+impl Scene {
+    /// How many requests are written down.
+    async fn counted(database: &Database) -> i64 {
+        sqlx::query_scalar("SELECT COALESCE(SUM(requests), 0)::bigint FROM usage_days")
+            .fetch_one(&database.owner())
+            .await
+            .unwrap()
+    }
+}
+
+#[tokio::test]
+async fn what_was_used_is_written_at_an_orderly_end() {
+    let scene = Scene::start().await;
+    scene.all_have_ended().await;
+    let database = Arc::clone(&scene.service.database);
+    scene.service.stop().await.unwrap();
+    assert_eq!(Scene::counted(&database).await, 4);
+}
+
+#[tokio::test]
+async fn what_was_used_while_the_database_was_away_is_written_later() {
+    let database = Arc::new(Database::new().await);
+    let proxy = Proxy::before(&database);
+    let way = Arc::clone(&proxy.database);
+    let scene = Scene::on(Arc::clone(&database), way, Options::default()).await;
+    scene.all_have_ended().await;
+    let context = &scene.service.context;
+    proxy.cut();
+    scene.converse_at_both_doors().await;
+    scene.all_have_ended().await;
+    let flushed = context.usage.flush(&context.store, context.now()).await;
+    assert!(flushed.is_err());
+    proxy.mend();
+    until("it is written", async || {
+        let flushed = context.usage.flush(&context.store, context.now()).await;
+        flushed.is_ok()
+    })
+    .await;
+    assert_eq!(Scene::counted(&database).await, 8);
+}

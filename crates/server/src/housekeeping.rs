@@ -1,5 +1,5 @@
-//! Work that no request waits for: noting when keys were used and what conversations used, the turn of the issuer's keys,
-//! and removing what was kept long enough.
+//! Work that no request waits for: noting when keys were used, the turn of the issuer's keys, and removing what was kept
+//! long enough; and, by itself, noting what conversations used.
 
 use std::time::Duration;
 
@@ -23,11 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Keeps house until `stop`. Every replica does: the work is the same twice as once.
 pub(crate) async fn keep(context: Context, stop: CancellationToken) {
     let mut flush = interval(FLUSH_EVERY);
-    let mut usage = interval(WRITE_USAGE_EVERY);
     let mut keys = interval(TURN_KEYS_EVERY);
     let mut prune = interval(PRUNE_EVERY);
     flush.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    usage.set_missed_tick_behavior(MissedTickBehavior::Delay);
     keys.set_missed_tick_behavior(MissedTickBehavior::Delay);
     prune.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -36,11 +34,23 @@ pub(crate) async fn keep(context: Context, stop: CancellationToken) {
             _ = flush.tick() => {
                 in_time("noting when keys were used", context.callers.flush(&context.store)).await;
             }
-            _ = usage.tick() => app::usage::flush(&context).await,
             _ = keys.tick() => {
                 in_time("turning the signing keys", app::signing_keys::turn(&context)).await;
             }
             _ = prune.tick() => remove(&context).await,
+        }
+    }
+}
+
+/// Writes what conversations used until `stop`. By itself: what a replica that is killed loses is bounded by this, whatever
+/// other work takes.
+pub(crate) async fn write_usage(context: Context, stop: CancellationToken) {
+    let mut usage = interval(WRITE_USAGE_EVERY);
+    usage.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = usage.tick() => app::usage::flush(&context).await,
         }
     }
 }

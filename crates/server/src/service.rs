@@ -92,6 +92,7 @@ pub async fn run(
         // Caches are empty until here, so the feed is followed from its end.
         background.spawn(follower::follow(context.clone(), urls, end.clone()));
         background.spawn(housekeeping::keep(context.clone(), end.clone()));
+        background.spawn(housekeeping::write_usage(context.clone(), end.clone()));
         if let Some(settings) = context.settings.sweep {
             let sweep = Sweep::new(context.clone(), settings, Arc::new(OsEntropy));
             background.spawn(sweep::run(sweep, end.clone()));

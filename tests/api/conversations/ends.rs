@@ -76,10 +76,8 @@ async fn a_client_that_goes_away_ends_the_call_and_is_counted() {
     let (answer, _) = begun(&world).await;
     assert_eq!(world.service.context.running.count(), 1);
     drop(answer);
-    until("the call has ended", async || {
-        world.service.context.running.count() == 0
-    })
-    .await;
+    let cancelled = world.usage("cancelled").await.unwrap();
+    assert_eq!(cancelled["requests"], 1);
 }
 
 #[tokio::test]
@@ -89,6 +87,33 @@ async fn a_service_that_stops_ends_streams_and_says_so() {
     world.service.begin_stop();
     let told = events(&rest(answer, first).await);
     assert_eq!(told.last().unwrap().1["code"], "interrupted");
+}
+
+#[tokio::test]
+async fn a_service_that_stops_waits_for_no_stream_that_has_not_begun() {
+    for (path, status) in [
+        ("/v1/models/nova/converse", 503),
+        ("/bedrock/model/nova/converse-stream", 503),
+    ] {
+        let world = World::start().await;
+        world
+            .aws
+            .world
+            .fault(Fault::always(Harm::Hang).on("ConverseStream"));
+        let asked = world.member.request(reqwest::Method::POST, path);
+        let asked = asked.header("accept", "text/event-stream").json(&hello());
+        let stop = async {
+            until("it hangs", async || {
+                world.aws.world.count("ConverseStream") == 1
+            })
+            .await;
+            world.service.begin_stop();
+        };
+        let (answer, ()) = tokio::join!(asked.send(), stop);
+        let answer = answer.unwrap();
+        assert_eq!(answer.status(), status, "{path}");
+        assert!(answer.headers().contains_key("retry-after"));
+    }
 }
 
 #[tokio::test]

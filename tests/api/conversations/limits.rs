@@ -2,7 +2,7 @@
 
 use domain::TenantId;
 use harness::{Options, service::NO_LIMIT, service::until};
-use serde_json::{Value, json};
+use sandbox::{Fault, Harm};
 use server::app::conversations::{Limit, Share};
 use uuid::Uuid;
 
@@ -31,6 +31,44 @@ async fn limits_hold_for_the_tenant_and_say_when_to_come_back() {
     let answer = world.converse("nova", hello()).await;
     assert_eq!(answer.problem(), (429, "limit_reached"));
     assert!(answer.headers.contains_key("retry-after"));
+}
+
+#[tokio::test]
+async fn who_has_enough_under_way_may_come_back_when_one_has_ended() {
+    let world = limited(Limit {
+        concurrent: 1,
+        ..NO_LIMIT
+    })
+    .await;
+    world.dawdle();
+    let first = world.stream("nova", &hello()).await;
+    assert_eq!(first.status(), 200);
+    let refused = world.converse("nova", hello()).await;
+    assert_eq!(refused.problem(), (429, "limit_reached"));
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    drop(first);
+    until("it has ended", async || {
+        world.service.context.running.count() == 0
+    })
+    .await;
+    assert_eq!(world.converse("nova", hello()).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_callers_own_limit_is_no_others() {
+    let world = World::with(Options {
+        caller_limit: Limit {
+            requests_per_minute: 1,
+            ..NO_LIMIT
+        },
+        ..Options::default()
+    })
+    .await;
+    assert_eq!(world.converse("nova", hello()).await.status, 200);
+    let refused = world.converse("nova", hello()).await;
+    assert_eq!(refused.problem(), (429, "limit_reached"));
+    let path = "/v1/models/nova/converse";
+    assert_eq!(world.admin.post(path, hello()).await.status, 200);
 }
 
 fn few_tokens() -> Limit {
@@ -113,14 +151,22 @@ async fn what_there_is_no_room_for_is_shed_and_may_come_back() {
 #[tokio::test]
 async fn one_tenant_does_not_take_the_room_of_all_nor_do_its_answers() {
     let world = World::start().await;
-    let asked =
-        |text: &str| json!({ "messages": [{ "role": "user", "content": [{ "text": text }] }] });
-    let long = asked(&format!("say {}", "x".repeat(4_000)));
-    let request = |body: &Value| body.to_string().len().div_ceil(1024) * 1024;
-    // Room for what is asked, and not for the answer, which is longer.
-    let _taken = leave(&world, request(&long)).await;
-    let answer = world.converse("nova", long.clone()).await;
+    // Room for what is asked, and for most answers.
+    let most = leave(&world, 17 * 1_024).await;
+    let long = Harm::Nonsense("x".repeat(100_000).leak());
+    world
+        .aws
+        .world
+        .fault(Fault::always(long).on("Converse").times(1));
+    let answer = world.converse("nova", hello()).await;
     assert_eq!(answer.problem(), (429, "limit_reached"), "{answer:?}");
     assert_eq!(world.aws.world.count("Converse"), 1, "it was asked");
+    assert_eq!(world.usage("failed").await.unwrap()["requests"], 1);
     assert_eq!(world.converse("nova", hello()).await.status, 200);
+
+    drop(most);
+    let _taken = leave(&world, 1_024).await;
+    let answer = world.converse("nova", hello()).await;
+    assert_eq!(answer.problem(), (429, "limit_reached"), "{answer:?}");
+    assert_eq!(world.aws.world.count("Converse"), 2, "it cost nothing");
 }

@@ -1,8 +1,9 @@
 //! Conversations that get no answer: what their callers are told.
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use harness::{Answer, BEDROCK, aws::save};
 use sandbox::{Fault, Harm, Refusal, Service, policy::Policy};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::world::{World, hello, register};
 
@@ -218,30 +219,53 @@ async fn a_role_that_may_not_stream_is_told_which_permission_is_missing() {
 
 #[tokio::test]
 async fn a_document_of_20_mb_passes_and_one_of_30_is_refused_clearly() {
+    const SONNET: &str = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
     let world = World::start().await;
-    let document = |megabytes: usize| {
-        let text = "a".repeat(megabytes * 1_000_000);
-        json!({ "messages": [{ "role": "user", "content": [{ "text": text }] }] })
-    };
-    let wire = "/bedrock/model/nova/converse";
+    register(&world.admin, &world.connection, SONNET, "claude").await;
     // The sandbox would count every word.
-    let said = Fault::always(Harm::Nonsense("{}")).on("Converse");
-    world.aws.world.fault(said);
-    let answers = [
-        world.converse("nova", document(20)).await,
-        world.member.post(wire, document(20)).await,
-    ];
-    assert_eq!(answers.map(|answer| answer.status), [200, 200]);
-    let refused = world.converse("nova", document(30)).await;
-    assert_eq!(
-        (refused.status, refused.text("code")),
-        (413, "body_too_large".into())
-    );
-    assert!(refused.text("detail").contains("28 MiB"), "{refused:?}");
-    let refused = world.member.post(wire, document(30)).await;
-    assert_eq!(
-        (refused.status, refused.header("x-amzn-errortype")),
-        (400, Some("ValidationException"))
-    );
-    assert!(refused.text("message").contains("28 MiB"), "{refused:?}");
+    let said = r#"{"output":{"message":{"role":"assistant","content":[{"text":"Long."}]}},"stopReason":"end_turn",
+        "usage":{"inputTokens":1,"outputTokens":1,"totalTokens":2}}"#;
+    world.aws.world.fault(Fault::always(Harm::Nonsense(said)));
+    for (path, body, refusal) in [
+        (
+            "/v1/models/nova/converse",
+            in_bedrocks_form as fn(&str) -> Value,
+            413,
+        ),
+        ("/bedrock/model/nova/converse", in_bedrocks_form, 400),
+        ("/anthropic/v1/messages", in_anthropics_form, 413),
+        ("/openai/v1/chat/completions", in_openais_form, 413),
+    ] {
+        let answer = world.member.post(path, body(&document(20))).await;
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        let refused = world.member.post(path, body(&document(30))).await;
+        assert_eq!(refused.status, refusal, "{path}: {refused:?}");
+        assert!(refused.raw.contains("28 MiB"), "{path}: {refused:?}");
+    }
+}
+
+/// So many megabytes, as they are sent.
+fn document(megabytes: usize) -> String {
+    BASE64_STANDARD.encode(vec![b'a'; megabytes * 1_000_000])
+}
+
+fn in_bedrocks_form(document: &str) -> Value {
+    let document = json!({ "name": "Report", "format": "pdf", "source": { "bytes": document } });
+    let content = json!([{ "document": document }, { "text": "Is it long?" }]);
+    json!({ "messages": [{ "role": "user", "content": content }] })
+}
+
+fn in_anthropics_form(document: &str) -> Value {
+    let source = json!({ "type": "base64", "media_type": "application/pdf", "data": document });
+    let content = json!([{ "type": "document", "source": source }]);
+    let messages = json!([{ "role": "user", "content": content }]);
+    json!({ "model": "claude", "max_tokens": 9, "messages": messages })
+}
+
+fn in_openais_form(document: &str) -> Value {
+    let data = format!("data:application/pdf;base64,{document}");
+    let file = json!({ "filename": "report.pdf", "file_data": data });
+    let content =
+        json!([{ "type": "file", "file": file }, { "type": "text", "text": "Is it long?" }]);
+    json!({ "model": "nova", "messages": [{ "role": "user", "content": content }] })
 }

@@ -1,7 +1,8 @@
 //! Answers in events: Bedrock's names and payloads, and what becomes of a stream that breaks.
 
+use harness::service::until;
 use sandbox::{Fault, Harm, Refusal};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::world::{World, events, hello};
 
@@ -65,5 +66,41 @@ async fn what_fails_later_is_told_in_band_and_ends_the_stream() {
         assert_eq!(problem["reason"], reason, "{problem}");
         assert!(problem["request_id"].is_string());
         assert_eq!(told.len(), 4, "{told:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_breaks_is_counted_at_every_door() {
+    let world = World::start().await;
+    world
+        .aws
+        .world
+        .fault(Fault::always(Harm::CutAfter(3)).on("ConverseStream"));
+    let completion = json!({
+        "model": "nova", "stream": true, "messages": [{ "role": "user", "content": "Hello" }],
+    });
+    let operations = world.admin.clone().at(&world.service.ops_url);
+    for (before, (path, body)) in [
+        ("/v1/models/nova/converse", hello()),
+        ("/bedrock/model/nova/converse-stream", hello()),
+        ("/openai/v1/chat/completions", completion),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let asked = world.member.request(reqwest::Method::POST, path);
+        let asked = asked.header("accept", "text/event-stream").json(&body);
+        let answer = asked.send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        // On Bedrock's wire it is broken off.
+        let _ = answer.text().await;
+        let counted = format!(
+            "bi_http_problems_total{{code=\"aws_unavailable\"}} {}\n",
+            before + 1
+        );
+        until("it is counted", async || {
+            operations.get("/metrics").await.raw.contains(&counted)
+        })
+        .await;
     }
 }

@@ -1,6 +1,6 @@
 //! A tenant with a connection by API key and a registered model, and an AWS that answers.
 
-use harness::{Answer, Aws, BEDROCK, Client, Options, Service, aws::save};
+use harness::{Answer, Aws, BEDROCK, Client, Options, Service, aws::save, service::until};
 use serde_json::{Value, json};
 
 /// What is asked, in Bedrock's form.
@@ -68,6 +68,20 @@ impl World {
             .send()
             .await
             .unwrap()
+    }
+
+    /// What conversations that ended so used, as it is told.
+    pub(crate) async fn usage(&self, outcome: &str) -> Option<Value> {
+        until("all of them have ended", async || {
+            self.service.context.running.count() == 0
+        })
+        .await;
+        let context = &self.service.context;
+        let flushed = context.usage.flush(&context.store, context.now()).await;
+        flushed.unwrap();
+        let told = self.admin.get("/v1/usage").await;
+        let mut rows = told.items().iter();
+        rows.find(|row| row["outcome"] == outcome).cloned()
     }
 
     pub(crate) fn connection_path(&self) -> String {

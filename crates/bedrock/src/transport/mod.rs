@@ -109,15 +109,17 @@ impl Transport {
         let mut retries = 0;
         let mut is_corrected = false;
         loop {
-            let signed = skew.now(clock);
+            let (signed, since) = (skew.now(clock), clock.elapsed());
             let failed = match call.attempt(signed).await {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failed,
             };
+            // What it was signed with counts, also where another request has learned better meanwhile.
+            let believed = signed + (clock.elapsed() - since);
             if call.is_signed()
                 && !is_corrected
                 && let Some(date) = failed.date_of_rejection()
-                && skew.learn(clock, skew.now(clock), date)
+                && skew.learn(clock, believed, date)
             {
                 is_corrected = true;
                 continue;

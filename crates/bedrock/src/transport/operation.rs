@@ -36,6 +36,14 @@ impl Operation {
         }
     }
 
+    /// Whether it is answered in events.
+    pub const fn streams(self) -> bool {
+        match self {
+            Self::ConverseStream | Self::InvokeModelWithResponseStream => true,
+            Self::Converse | Self::InvokeModel | Self::CountTokens => false,
+        }
+    }
+
     /// What its path ends with.
     pub(crate) const fn path(self) -> &'static str {
         match self {
@@ -49,11 +57,10 @@ impl Operation {
 
     /// The media type that it answers with.
     pub(crate) const fn accepts(self) -> &'static str {
-        match self {
-            Self::Converse | Self::InvokeModel | Self::CountTokens => "application/json",
-            Self::ConverseStream | Self::InvokeModelWithResponseStream => {
-                "application/vnd.amazon.eventstream"
-            }
+        if self.streams() {
+            "application/vnd.amazon.eventstream"
+        } else {
+            "application/json"
         }
     }
 }

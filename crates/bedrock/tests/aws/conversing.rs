@@ -6,6 +6,7 @@ use aws_credential_types::Credentials;
 use bedrock::transport::{Operation, Transport};
 use credential_provider::{Identity, Lease, Strategy};
 use domain::{Clock, ManualClock};
+use futures_util::future::join_all;
 use serde_json::Value;
 use time::Duration;
 
@@ -87,6 +88,19 @@ async fn a_clock_that_is_wrong_is_corrected_once_for_all() {
         assert_eq!(talk.asked(), 2);
         talk.ask(Operation::Converse).await.unwrap();
         assert_eq!(talk.asked(), 3);
+    }
+}
+
+#[tokio::test]
+async fn all_that_were_signed_at_the_wrong_time_are_signed_again() {
+    let mut talk = Talk::new().await;
+    let clock = Arc::new(ManualClock::at(talk.stage.clock.now() + Duration::hours(1)));
+    let aws = stage::aws(&talk.stage.sandbox.url(), &clock, None);
+    talk.transport = Transport::new(aws);
+
+    let answers = join_all((0..20).map(|_| talk.ask(Operation::Converse))).await;
+    for answer in answers {
+        answer.unwrap();
     }
 }
 

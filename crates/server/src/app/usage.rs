@@ -1,5 +1,6 @@
 //! What conversations used. Noted in memory behind each answer and written in batches, ten seconds after the last one: a
 //! replica that is killed loses what it noted since, and what it was writing; one that stops in order loses nothing.
+//! What is written is counted at least once: twice, if the database wrote a batch and its answer was lost.
 
 use std::{
     collections::HashMap,
@@ -106,20 +107,24 @@ impl Meter {
             cache_write_tokens: count(ended.tokens.cache_write),
             latency_ms: i64::try_from(ended.took.as_millis()).unwrap_or(i64::MAX),
         };
+        self.add((ended.tenant, key), sums, || Noted {
+            alias: ended.alias.to_owned(),
+            invoke_id: ended.invoke_id.to_owned(),
+            sums,
+        });
+    }
+
+    /// Adds to a sum, or begins one while there is room for more.
+    fn add(&self, key: (TenantId, Key), sums: Sums, begin: impl FnOnce() -> Noted) {
         let mut noted = self.lock();
         let is_full = noted.len() >= CAPACITY;
-        match noted.get_mut(&(ended.tenant, key)) {
+        match noted.get_mut(&key) {
             Some(noted) => noted.sums.add(&sums),
             None if is_full => {
                 tracing::error!("usage is not noted: the database is away for too long");
             }
             None => {
-                let first = Noted {
-                    alias: ended.alias.to_owned(),
-                    invoke_id: ended.invoke_id.to_owned(),
-                    sums,
-                };
-                noted.insert((ended.tenant, key), first);
+                noted.insert(key, begin());
             }
         }
     }
@@ -160,16 +165,18 @@ impl Meter {
     }
 
     fn put_back(&self, tenant: TenantId, usages: Vec<Usage>) {
-        let mut noted = self.lock();
-        for usage in usages {
-            noted
-                .entry((tenant, usage.key))
-                .and_modify(|noted| noted.sums.add(&usage.sums))
-                .or_insert(Noted {
-                    alias: usage.alias,
-                    invoke_id: usage.invoke_id,
-                    sums: usage.sums,
-                });
+        for Usage {
+            key,
+            alias,
+            invoke_id,
+            sums,
+        } in usages
+        {
+            self.add((tenant, key), sums, || Noted {
+                alias,
+                invoke_id,
+                sums,
+            });
         }
     }
 
@@ -236,4 +243,40 @@ pub async fn read(context: &Context, caller: &Caller, days: Days) -> Result<Vec<
     }
     let mut tx = context.store.read(tenant).await?;
     Ok(usage::between(&mut tx, from, to, ROWS).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::date;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn usage(model: usize) -> Usage {
+        Usage {
+            key: Key {
+                day: date!(2026 - 11 - 22),
+                connection: Uuid::nil().into(),
+                model: Uuid::from_u128(model as u128).into(),
+                outcome: Outcome::Answered,
+            },
+            alias: String::new(),
+            invoke_id: String::new(),
+            sums: Sums {
+                requests: 1,
+                ..Sums::default()
+            },
+        }
+    }
+
+    #[test]
+    fn what_is_put_back_takes_no_more_room_than_there_is() {
+        let meter = Meter::default();
+        let tenant = TenantId::from(Uuid::nil());
+        meter.put_back(tenant, (0..CAPACITY).map(usage).collect());
+        meter.put_back(tenant, vec![usage(0), usage(CAPACITY)]);
+        let noted = meter.lock();
+        assert_eq!(noted.len(), CAPACITY);
+        assert_eq!(noted[&(tenant, usage(0).key)].sums.requests, 2);
+    }
 }

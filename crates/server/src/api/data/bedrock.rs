@@ -3,7 +3,7 @@
 
 use axum::{
     Router,
-    extract::State,
+    extract::{Extension, State},
     middleware,
     response::{IntoResponse, Response},
 };
@@ -31,6 +31,7 @@ use crate::{
         self,
         conversations::{Asked, Converser, tokens},
     },
+    http::RequestId,
 };
 
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
@@ -55,6 +56,7 @@ struct Door {
     converser: Converser,
     model: String,
     headers: HeaderMap,
+    request_id: RequestId,
 }
 
 macro_rules! operation {
@@ -71,9 +73,10 @@ macro_rules! operation {
             converser: Converser,
             PathText(model): PathText,
             headers: HeaderMap,
+            Extension(request_id): Extension<RequestId>,
             payload: Payload,
         ) -> Result<Response, Problem> {
-            let door = Door { context, converser, model, headers };
+            let door = Door { context, converser, model, headers, request_id };
             door.ask(Operation::$operation, payload).await
         }
     };
@@ -121,7 +124,8 @@ impl Door {
                 ([(header::CONTENT_TYPE, "application/json")], body).into_response()
             }
             Operation::ConverseStream | Operation::InvokeModelWithResponseStream => {
-                let events = Events::begin(answer.frames(), call).await?;
+                let events =
+                    Events::begin(self.context, self.request_id, answer.frames(), call).await?;
                 let body = watched(events.ends(), frames(events));
                 ([(header::CONTENT_TYPE, EVENT_STREAM)], body).into_response()
             }
@@ -136,20 +140,11 @@ fn frames(events: Events) -> impl futures_util::Stream<Item = Result<Bytes, std:
     stream::unfold(events, async |mut events| {
         loop {
             let bytes = match events.next().await {
-                Next::Batch(batch, failure) => {
-                    if let Some(failure) = failure {
-                        // AWS's own words are in the frame; this notes how it ended.
-                        drop(events.fail(&failure));
-                    }
-                    Ok(batch.bytes().clone())
-                }
+                // AWS's own words against it are in its frame.
+                Next::Batch(batch, _) => Ok(batch.bytes().clone()),
                 // Frames leave no room for a sign of life.
                 Next::Silence => continue,
-                Next::Failed(failure) => {
-                    drop(events.fail(&failure));
-                    Err(std::io::ErrorKind::ConnectionReset.into())
-                }
-                Next::Ended(_) => Err(std::io::ErrorKind::ConnectionReset.into()),
+                Next::Failed(_) => Err(std::io::ErrorKind::ConnectionReset.into()),
                 Next::End => return None,
             };
             return Some((bytes, events));

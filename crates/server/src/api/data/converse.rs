@@ -72,8 +72,8 @@ async fn converse(
     let (answer, mut call) = app::conversations::ask(&context, converser, asked).await?;
     drop(payload);
     Ok(if streams {
-        let events = Events::begin(answer.frames(), call).await?;
-        let body = watched(events.ends(), server_sent(events, request_id));
+        let events = Events::begin(context, request_id, answer.frames(), call).await?;
+        let body = watched(events.ends(), server_sent(events));
         ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
     } else {
         let body = whole(answer, &mut call, |body| tokens::of_converse(body)).await?;
@@ -82,35 +82,27 @@ async fn converse(
 }
 
 /// What came together goes together.
-fn server_sent(
-    events: Events,
-    request_id: RequestId,
-) -> impl futures_util::Stream<Item = Result<Bytes, Infallible>> {
-    stream::unfold((events, request_id), async |(mut events, id)| {
+fn server_sent(events: Events) -> impl futures_util::Stream<Item = Result<Bytes, Infallible>> {
+    stream::unfold(events, async |mut events| {
         let bytes = match events.next().await {
-            Next::Batch(batch, failure) => {
+            Next::Batch(batch, problem) => {
                 // An event is shorter than its frame.
                 let mut bytes = BytesMut::with_capacity(batch.bytes().len());
                 write(&mut bytes, batch);
-                if let Some(failure) = failure {
-                    write_error(&mut bytes, events.fail(&failure), &id);
+                if let Some(problem) = problem {
+                    write_error(&mut bytes, &problem, events.request_id());
                 }
                 bytes.freeze()
             }
             Next::Silence => Bytes::from_static(b": still thinking\n\n"),
-            Next::Failed(failure) => {
+            Next::Failed(problem) => {
                 let mut bytes = BytesMut::new();
-                write_error(&mut bytes, events.fail(&failure), &id);
-                bytes.freeze()
-            }
-            Next::Ended(error) => {
-                let mut bytes = BytesMut::new();
-                write_error(&mut bytes, error, &id);
+                write_error(&mut bytes, &problem, events.request_id());
                 bytes.freeze()
             }
             Next::End => return None,
         };
-        Some((Ok(bytes), (events, id)))
+        Some((Ok(bytes), events))
     })
 }
 
@@ -131,9 +123,8 @@ fn write(bytes: &mut BytesMut, batch: Batch) {
     }
 }
 
-fn write_error(bytes: &mut BytesMut, error: app::Error, request_id: &RequestId) {
-    let problem = Problem::from(error);
-    let body = problem::Body::of(&problem, &request_id.0);
+fn write_error(bytes: &mut BytesMut, problem: &Problem, request_id: &str) {
+    let body = problem::Body::of(problem, request_id);
     bytes.put_slice(b"event: error\ndata: ");
     bytes.put_slice(&serde_json::to_vec(&body).unwrap_or_default());
     bytes.put_slice(b"\n\n");

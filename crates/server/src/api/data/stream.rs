@@ -3,17 +3,22 @@
 use std::time::Duration;
 
 use bedrock::transport::{Batch, Frames};
-use credential_provider::{Error as AwsFailure, Result};
+use credential_provider::Error as AwsFailure;
 use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
-use crate::app::{
-    self,
-    conversations::{
-        Call, Ends,
-        tokens::{self, Told},
+use crate::{
+    Context,
+    api::problem::Problem,
+    app::{
+        self,
+        conversations::{
+            Call, Ends,
+            tokens::{self, Told},
+        },
+        usage::Tokens,
     },
-    usage::Tokens,
+    http::RequestId,
 };
 
 /// How long a first event may take before the status is told without it.
@@ -25,6 +30,8 @@ const PING: Duration = Duration::from_secs(15);
 
 /// The events of a conversation.
 pub(super) struct Events {
+    context: Context,
+    request_id: RequestId,
     frames: Frames,
     call: Call,
     /// Returns when it has to end before its time, and why. One for the whole stream, which waits for it with every event.
@@ -41,14 +48,12 @@ pub(super) struct Events {
 
 /// What comes next.
 pub(super) enum Next {
-    /// Events that came together, and whether a refusal of AWS's is among them, which is the end.
-    Batch(Batch, Option<AwsFailure>),
+    /// Events that came together, and what a refusal of AWS's among them means, which is the end.
+    Batch(Batch, Option<Problem>),
     /// Nothing yet.
     Silence,
     /// No more, and why.
-    Failed(AwsFailure),
-    /// It has to end before its time, and why.
-    Ended(app::Error),
+    Failed(Problem),
     /// The end.
     End,
 }
@@ -58,7 +63,12 @@ impl Events {
     ///
     /// # Errors
     /// What AWS says instead of a first event: then the status can still tell.
-    pub(super) async fn begin(mut frames: Frames, mut call: Call) -> Result<Self, app::Error> {
+    pub(super) async fn begin(
+        context: Context,
+        request_id: RequestId,
+        mut frames: Frames,
+        mut call: Call,
+    ) -> Result<Self, app::Error> {
         let first = tokio::select! {
             first = frames.batch(FIRST) => first,
             error = call.ends().ended() => return Err(error),
@@ -73,6 +83,8 @@ impl Events {
             Err(error) => return Err(call.fail(&error)),
         };
         Ok(Self {
+            context,
+            request_id,
             frames,
             ended: Box::pin(call.ends().ended()),
             ends: call.ends(),
@@ -96,7 +108,7 @@ impl Events {
                 batch = self.frames.batch(PING) => batch,
                 error = &mut self.ended => {
                     self.is_over = true;
-                    return Next::Ended(error);
+                    return Next::Failed(self.tell(error));
                 }
             },
         };
@@ -108,7 +120,8 @@ impl Events {
             }
             Ok(None) if !self.may_end => {
                 self.is_over = true;
-                Next::Failed(self.frames.cut_short())
+                let cut_short = self.frames.cut_short();
+                Next::Failed(self.fail(&cut_short))
             }
             Ok(None) => {
                 self.is_over = true;
@@ -122,7 +135,7 @@ impl Events {
             Err(AwsFailure::TimedOut { .. }) if self.heard.elapsed() < IDLE => Next::Silence,
             Err(error) => {
                 self.is_over = true;
-                Next::Failed(error)
+                Next::Failed(self.fail(&error))
             }
         }
     }
@@ -137,13 +150,36 @@ impl Events {
         self.ends.clone()
     }
 
+    /// The request that it answers.
+    pub(super) fn request_id(&self) -> &str {
+        &self.request_id.0
+    }
+
     /// What a failure in mid-stream means.
-    pub(super) fn fail(&mut self, error: &AwsFailure) -> app::Error {
-        self.call.fail(error)
+    pub(super) fn fail(&mut self, error: &AwsFailure) -> Problem {
+        let error = self.call.fail(error);
+        self.tell(error)
+    }
+
+    /// Tells log and metrics why there is no more: the request's own line says that it was answered.
+    fn tell(&self, error: app::Error) -> Problem {
+        let problem = Problem::from(error);
+        let code = problem.code().as_str();
+        self.context.metrics.problem(code);
+        tracing::warn!(
+            request_id = self.request_id(),
+            tenant = %self.call.tenant(),
+            code,
+            reason = problem.why(),
+            aws_request_id = problem.aws().and_then(|aws| aws.words.request_id.as_deref()),
+            cause = problem.cause_chain(),
+            "a stream broke off"
+        );
+        problem
     }
 
     /// Notes what events say about usage, and whether AWS gives up.
-    fn read(&mut self, batch: &Batch) -> Option<AwsFailure> {
+    fn read(&mut self, batch: &Batch) -> Option<Problem> {
         for event in batch.clone() {
             match event {
                 Ok(event) => {
@@ -157,7 +193,7 @@ impl Events {
                 }
                 Err(error) => {
                     self.is_over = true;
-                    return Some(error);
+                    return Some(self.fail(&error));
                 }
             }
         }

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use crate::app::{
     self,
-    conversations::{Arriving, Call},
+    conversations::{Arriving, Call, tokens},
     usage::Tokens,
 };
 
@@ -24,12 +24,13 @@ pub(super) async fn whole(
     call: &mut Call,
     count: impl FnOnce(&Bytes) -> Tokens,
 ) -> Result<Bytes, app::Error> {
-    let lost = call.lost();
+    call.used(tokens::of_headers(&answer));
+    let ends = call.ends();
     let operation = answer.operation();
     let limit = LIMIT;
     let body = tokio::select! {
         body = timeout(limit, read(answer, call)) => body,
-        () = lost.cancelled() => return Err(app::Error::Withdrawn),
+        error = ends.withdrawn() => return Err(error),
     };
     let body = body.unwrap_or_else(|_| {
         let late = AwsFailure::TimedOut { operation, limit };
@@ -46,7 +47,7 @@ async fn read(mut answer: Answer, call: &mut Call) -> Result<Bytes, app::Error> 
         if arriving.length() + chunk.len() > LONGEST {
             return Err(call.fail(&answer.nonsense()));
         }
-        arriving.push(chunk)?;
+        arriving.push(chunk).inspect_err(|_| call.broke())?;
     }
     let (bytes, share) = arriving.end();
     Ok(share.hold(bytes)?)

@@ -160,8 +160,12 @@ impl Problem {
 
     /// Whether this is why a connection or a model cannot be used.
     pub(crate) fn has_reason(&self, reason: &str) -> bool {
-        let extra = self.extra.as_deref();
-        extra.is_some_and(|extra| extra.reason == Some(reason))
+        self.why() == Some(reason)
+    }
+
+    /// Why a connection or a model cannot be used, or did not answer; for programs.
+    pub(crate) fn why(&self) -> Option<&'static str> {
+        self.extra.as_deref()?.reason
     }
 
     /// The seconds after which to try again.

@@ -6,9 +6,8 @@ use credential_provider::Error as AwsFailure;
 use domain::TenantId;
 use store::usage::Outcome;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
-use super::{Converser, Share, failure::failure, routes::Route, running::Ends};
+use super::{Converser, Full, Share, failure::failure, routes::Route, running::Ends};
 use crate::{
     Context,
     app::{
@@ -26,6 +25,8 @@ pub struct Call {
     timing: Timing,
     outcome: Outcome,
     tokens: Tokens,
+    /// Room for what it answers.
+    share: Share,
     /// How many bytes a model was sent.
     sent: usize,
     /// How many events of its answer were heard.
@@ -64,6 +65,7 @@ impl Call {
         Self {
             context: context.clone(),
             began: converser.began,
+            share: context.room.share(converser.admission.tenant),
             converser,
             route,
             timing,
@@ -74,7 +76,8 @@ impl Call {
         }
     }
 
-    pub(super) fn tenant(&self) -> TenantId {
+    /// Whose it is.
+    pub fn tenant(&self) -> TenantId {
         self.converser.admission.tenant
     }
 
@@ -98,9 +101,16 @@ impl Call {
         self.heard += 1;
     }
 
-    /// Room for what it answers.
-    pub fn share(&self) -> Share {
-        self.context.room.share(self.tenant())
+    /// Reserves room for most answers, before a model is paid for one that there is none for.
+    pub(super) fn reserve(&mut self) -> Result<(), Full> {
+        const MOST_ANSWERS: usize = 16 * 1_024;
+        self.share.grow_to(MOST_ANSWERS)
+    }
+
+    /// Room for what it answers, as far as it is reserved.
+    pub fn share(&mut self) -> Share {
+        let more = self.context.room.share(self.tenant());
+        std::mem::replace(&mut self.share, more)
     }
 
     /// Notes that the model is reached in another way.
@@ -117,7 +127,8 @@ impl Call {
     /// Notes that there is no answer, for whatever reason.
     pub(super) fn refused(&mut self, error: &Error) {
         self.time();
-        if self.outcome == Outcome::Cancelled && !matches!(error, Error::Withdrawn) {
+        let is_ended = matches!(error, Error::Withdrawn | Error::Interrupted);
+        if self.outcome == Outcome::Cancelled && !is_ended {
             self.outcome = Outcome::Refused;
         }
     }
@@ -138,7 +149,7 @@ impl Call {
         self.outcome = Outcome::Answered;
     }
 
-    /// Notes that the model itself says in its answer that it failed.
+    /// Notes that the answer is none: the model itself says so in it, or there is no room for it.
     pub const fn broke(&mut self) {
         self.outcome = Outcome::Failed;
     }
@@ -153,12 +164,7 @@ impl Call {
         failure(error, &self.route)
     }
 
-    /// Cancelled when what it depends on is gone: a key was revoked, a connection disconnected.
-    pub fn lost(&self) -> CancellationToken {
-        self.converser.entry.lost()
-    }
-
-    /// What ends a stream before its time: that, or the service stops.
+    /// What ends it before its time: a key was revoked, a connection disconnected; for a stream, that the service stops.
     pub fn ends(&self) -> Ends {
         self.converser.entry.ends()
     }

@@ -78,13 +78,17 @@ impl Limits {
         tenant: TenantId,
         actor: &Actor,
     ) -> Result<Admitted, (Whose, Reached)> {
-        let caller = self.callers.admit((tenant, bearer(actor)));
-        let caller = caller.map_err(|reached| (Whose::Caller, reached))?;
-        let tenant = self.tenants.admit(tenant);
-        Ok(Admitted {
-            _tenant: tenant.map_err(|reached| (Whose::Tenant, reached))?,
-            _caller: caller,
-        })
+        let of_caller = |reached| (Whose::Caller, reached);
+        let of_tenant = |reached| (Whose::Tenant, reached);
+        let caller = (tenant, bearer(actor));
+        // What the one refuses costs nothing of the other's.
+        let admitted = Admitted {
+            _caller: self.callers.enter(&caller).map_err(of_caller)?,
+            _tenant: self.tenants.enter(&tenant).map_err(of_tenant)?,
+        };
+        self.callers.count(caller).map_err(of_caller)?;
+        self.tenants.count(tenant).map_err(of_tenant)?;
+        Ok(admitted)
     }
 
     /// Counts what a request used.
@@ -128,18 +132,26 @@ impl<K: Hash + Eq + Clone> Gate<K> {
         }
     }
 
-    fn admit(&self, key: K) -> Result<Option<Place<K>>, Reached> {
+    /// Takes a place, if no limit is reached.
+    fn enter(&self, key: &K) -> Result<Option<Place<K>>, Reached> {
         if let Some(tokens) = &self.tokens {
-            tokens.look(&key).map_err(Reached::Tokens)?;
+            tokens.look(key).map_err(Reached::Tokens)?;
         }
-        let place = self.enter(&key)?;
         if let Some(requests) = &self.requests {
-            requests.take(key).map_err(Reached::Requests)?;
+            requests.look(key).map_err(Reached::Requests)?;
         }
-        Ok(place)
+        self.place(key)
     }
 
-    fn enter(&self, key: &K) -> Result<Option<Place<K>>, Reached> {
+    /// Counts a request.
+    fn count(&self, key: K) -> Result<(), Reached> {
+        match &self.requests {
+            Some(requests) => requests.take(key).map_err(Reached::Requests),
+            None => Ok(()),
+        }
+    }
+
+    fn place(&self, key: &K) -> Result<Option<Place<K>>, Reached> {
         if self.concurrent == 0 {
             return Ok(None);
         }
@@ -224,6 +236,27 @@ mod tests {
         drop(one);
         assert_eq!(refused(tenant(1), "ada"), None);
         drop(two);
+    }
+
+    #[test]
+    fn a_caller_pays_for_no_refusal_of_its_tenants() {
+        let one = Limit {
+            requests_per_minute: 1,
+            ..NONE
+        };
+        let two = Limit {
+            requests_per_minute: 2,
+            ..NONE
+        };
+        let (limits, clock) = limits(one, two);
+        let refused = || limits.admit(tenant(1), &user("ada")).err();
+        assert_eq!(refused(), None);
+        for _ in 0..3 {
+            assert_eq!(refused(), Some((Whose::Tenant, Reached::Requests(60 + 1))));
+        }
+        clock.advance(Duration::MINUTE);
+        assert_eq!(refused(), None);
+        assert!(limits.callers.enter(&(tenant(1), user("ada"))).is_ok());
     }
 
     #[test]

@@ -195,7 +195,7 @@ pub(crate) async fn model(context: &Context, caller: &Caller, name: &str) -> Res
 ///
 /// # Errors
 /// [`Error::ModelNotFound`], [`Error::ModelAmbiguous`], [`Error::Unusable`], [`Error::Model`], [`Error::Withdrawn`],
-/// [`Error::Store`].
+/// [`Error::Interrupted`], [`Error::Store`]; [`Error::Full`].
 pub async fn ask(
     context: &Context,
     converser: Converser,
@@ -203,12 +203,20 @@ pub async fn ask(
 ) -> Result<(Answer, Call)> {
     let route = converser.tied(context, asked.model).await?;
     let mut call = Call::begin(context, converser, Arc::clone(&route));
-    let lost = call.lost();
+    let ends = call.ends();
+    // Whole answers under way outlive the order to stop.
+    let ended = async {
+        if asked.operation.streams() {
+            ends.ended().await
+        } else {
+            ends.withdrawn().await
+        }
+    };
     // On the heap: futures that hold it stay small.
     let attempt = Box::pin(attempt(context, &route, &mut call, &asked));
     let answer = tokio::select! {
         biased;
-        () = lost.cancelled() => Err(Error::Withdrawn),
+        error = ended => Err(error),
         answer = attempt => answer,
     };
     match answer {
@@ -230,6 +238,9 @@ async fn attempt(
     asked: &Asked<'_>,
 ) -> Result<Answer> {
     require_usable(route)?;
+    if !asked.operation.streams() {
+        call.reserve()?;
+    }
     let key = (*route.lease).as_ref().map_err(Unusable::clone)?;
     let mut held = leased(context, key, call).await?;
     let mut answer = send(context, route, key, &held, asked, call).await;

@@ -148,7 +148,7 @@ impl Entry {
         self.end.clone()
     }
 
-    /// What ends a stream before its time.
+    /// What ends it before its time.
     pub(super) fn ends(&self) -> Ends {
         Ends {
             lost: self.end.clone(),
@@ -157,7 +157,7 @@ impl Entry {
     }
 }
 
-/// What ends a stream before its time: it has lost what it depends on, or the service stops.
+/// What ends a conversation before its time: it has lost what it depends on, or, for a stream, the service stops.
 #[derive(Clone)]
 pub struct Ends {
     lost: CancellationToken,
@@ -165,13 +165,19 @@ pub struct Ends {
 }
 
 impl Ends {
-    /// Returns when it has to end, and why.
+    /// Returns when a stream has to end, and why.
     pub async fn ended(self) -> Error {
         tokio::select! {
             biased;
             () = self.lost.cancelled() => Error::Withdrawn,
             () = self.stopping.cancelled() => Error::Interrupted,
         }
+    }
+
+    /// The same for what is answered whole.
+    pub async fn withdrawn(self) -> Error {
+        self.lost.cancelled().await;
+        Error::Withdrawn
     }
 }
 

@@ -63,8 +63,8 @@ pub(super) async fn create(
         .map_err(|error| naming(&betas, error))?;
     drop(payload);
     Ok(if streams {
-        let events = Events::begin(answer.frames(), call).await?;
-        let body = watched(events.ends(), server_sent(events, request_id));
+        let events = Events::begin(context, request_id, answer.frames(), call).await?;
+        let body = watched(events.ends(), server_sent(events));
         ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
     } else {
         let body = whole(answer, &mut call, |body| used(body).into()).await?;

@@ -10,24 +10,16 @@ use dialects::anthropic::{self, PING, error_event};
 use futures_util::{Stream, stream};
 
 use super::form::words;
-use crate::{
-    api::{
-        data::stream::{Events, Next},
-        problem::Problem,
-    },
-    app,
-    http::RequestId,
+use crate::api::{
+    data::stream::{Events, Next},
+    problem::Problem,
 };
 
 /// The events as they come; what came together goes together.
-pub(super) fn server_sent(
-    events: Events,
-    request_id: RequestId,
-) -> impl Stream<Item = Result<Bytes, Infallible>> {
+pub(super) fn server_sent(events: Events) -> impl Stream<Item = Result<Bytes, Infallible>> {
     let streamed = Streamed {
         events,
         told: anthropic::Events::default(),
-        request_id,
         is_over: false,
     };
     stream::unfold(streamed, async |mut streamed| {
@@ -40,7 +32,6 @@ pub(super) fn server_sent(
 struct Streamed {
     events: Events,
     told: anthropic::Events,
-    request_id: RequestId,
     is_over: bool,
 }
 
@@ -50,37 +41,34 @@ impl Streamed {
             return None;
         }
         match self.events.next().await {
-            Next::Batch(batch, failure) => Some(self.write(batch, failure)),
+            Next::Batch(batch, problem) => Some(self.write(batch, problem)),
             Next::Silence => Some(Bytes::from_static(PING)),
-            Next::Failed(failure) => Some(self.fail(&failure).into()),
-            Next::Ended(error) => Some(self.end(error).into()),
+            Next::Failed(problem) => Some(self.end(&problem).into()),
             Next::End if self.told.is_over() => None,
-            Next::End => Some(self.fail(&broken()).into()),
+            Next::End => {
+                let problem = self.events.fail(&broken());
+                Some(self.end(&problem).into())
+            }
         }
     }
 
-    fn write(&mut self, batch: Batch, failure: Option<AwsFailure>) -> Bytes {
+    fn write(&mut self, batch: Batch, problem: Option<Problem>) -> Bytes {
         let mut bytes = Vec::new();
         let written = batch
             .flatten()
             .try_for_each(|event| self.told.write(&event.payload(), &mut bytes));
         self.events.used(self.told.usage().into());
-        let failure = failure.or_else(|| written.is_err().then(broken));
-        if let Some(failure) = failure {
-            bytes.extend(self.fail(&failure));
+        let broken = || written.is_err().then(|| self.events.fail(&broken()));
+        if let Some(problem) = problem.or_else(broken) {
+            bytes.extend(self.end(&problem));
         }
         bytes.into()
     }
 
-    fn fail(&mut self, failure: &AwsFailure) -> Vec<u8> {
-        let error = self.events.fail(failure);
-        self.end(error)
-    }
-
-    fn end(&mut self, error: app::Error) -> Vec<u8> {
+    fn end(&mut self, problem: &Problem) -> Vec<u8> {
         self.is_over = true;
-        let (kind, message) = words(&Problem::from(error));
-        error_event(kind, &message, &self.request_id.0)
+        let (kind, message) = words(problem);
+        error_event(kind, &message, self.events.request_id())
     }
 }
 

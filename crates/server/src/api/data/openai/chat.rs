@@ -63,7 +63,7 @@ pub(super) async fn complete(
         model,
     };
     Ok(if form.streams {
-        let events = Events::begin(answer.frames(), call).await?;
+        let events = Events::begin(context, request_id, answer.frames(), call).await?;
         let body = watched(events.ends(), server_sent(events, Chunks::new(head, form)));
         ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
     } else {

@@ -8,12 +8,9 @@ use axum::{
 use dialects::openai::{ErrorBody, Refusal};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
-use crate::{
-    api::{
-        data::standing::Standing,
-        problem::{Code, Problem, Told},
-    },
-    app,
+use crate::api::{
+    data::standing::Standing,
+    problem::{Code, Problem, Told},
 };
 
 const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
@@ -70,8 +67,8 @@ pub(super) async fn openais(request: Request, next: Next) -> Response {
 }
 
 /// What ends a stream that breaks: clients raise it.
-pub(super) fn event(error: app::Error) -> Vec<u8> {
-    [b"data: ", &*body(&Problem::from(error)), b"\n\n"].concat()
+pub(super) fn event(problem: &Problem) -> Vec<u8> {
+    [b"data: ", &*body(problem), b"\n\n"].concat()
 }
 
 /// Clients are told not to repeat what is permanent, and when to repeat what is not.

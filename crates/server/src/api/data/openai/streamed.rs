@@ -9,9 +9,9 @@ use dialects::openai::{Chunks, DONE};
 use futures_util::{Stream, stream};
 
 use super::form;
-use crate::{
-    api::data::stream::{Events, Next},
-    app,
+use crate::api::{
+    data::stream::{Events, Next},
+    problem::Problem,
 };
 
 /// The chunks as they come; what came together goes together.
@@ -46,27 +46,29 @@ impl Streamed {
             return None;
         }
         Some(match self.events.next().await {
-            Next::Batch(batch, failure) => self.write(batch, failure),
+            Next::Batch(batch, problem) => self.write(batch, problem),
             Next::Silence => Bytes::from_static(ALIVE),
-            Next::Failed(failure) => self.fail(&failure).into(),
-            Next::Ended(error) => self.end(error).into(),
+            Next::Failed(problem) => self.end(&problem).into(),
             Next::End if self.chunks.is_finished() => {
                 self.is_over = true;
                 Bytes::from_static(DONE)
             }
-            Next::End => self.fail(&broken()).into(),
+            Next::End => {
+                let problem = self.events.fail(&broken());
+                self.end(&problem).into()
+            }
         })
     }
 
-    fn write(&mut self, batch: Batch, failure: Option<AwsFailure>) -> Bytes {
+    fn write(&mut self, batch: Batch, problem: Option<Problem>) -> Bytes {
         let mut bytes = Vec::new();
         let written = batch.flatten().try_for_each(|event| {
             self.chunks
                 .write(event.kind(), &event.payload(), &mut bytes)
         });
-        let failure = failure.or_else(|| written.is_err().then(broken));
-        if let Some(failure) = failure {
-            bytes.extend(self.fail(&failure));
+        let broken = || written.is_err().then(|| self.events.fail(&broken()));
+        if let Some(problem) = problem.or_else(broken) {
+            bytes.extend(self.end(&problem));
         }
         // What is held back until it is known whether it is the answer is no silence.
         if bytes.is_empty() {
@@ -75,14 +77,9 @@ impl Streamed {
         bytes.into()
     }
 
-    fn fail(&mut self, failure: &AwsFailure) -> Vec<u8> {
-        let error = self.events.fail(failure);
-        self.end(error)
-    }
-
-    fn end(&mut self, error: app::Error) -> Vec<u8> {
+    fn end(&mut self, problem: &Problem) -> Vec<u8> {
         self.is_over = true;
-        form::event(error)
+        form::event(problem)
     }
 }
 
