@@ -205,9 +205,9 @@ async fn nothing_that_is_sent_is_a_fault_of_ours() {
 #[tokio::test]
 async fn a_completion_takes_room_beside_the_answer_that_it_is_made_of() {
     let world = World::start().await;
-    let request = asking(&format!("say {}", "x".repeat(4_000)));
-    // As much as the request, or the answer, and not both forms of the answer.
-    let _taken = leave(&world, 8 * 1_024).await;
+    let request = asking(&format!("say {}", "x".repeat(40_000)));
+    // As much as the request and what is reserved, and not both forms of the answer.
+    let _taken = leave(&world, 60 * 1_024).await;
     let answer = complete(&world, request).await;
     assert_eq!(refused(&answer), (429, "rate_limit_exceeded"));
     assert_eq!(world.aws.world.count("Converse"), 1, "it was asked");
