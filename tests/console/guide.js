@@ -279,6 +279,16 @@ test("the whole guide works by keyboard alone", async ({ page, workspace }) => {
   assert.equal(await page.locator(":focus").textContent(), "Registered as haiku", "what was pressed is gone, and the focus is where it was");
 });
 
+test("the name that is offered is no other connection's", async ({ page, workspace }) => {
+  await begin(page, workspace, "API key");
+  const name = page.getByLabel("Name of the connection");
+  const offered = await name.inputValue();
+  await workspace.connection({ name: offered });
+  await page.reload();
+  await page.getByRole("heading", { name: "1. Set up in AWS" }).waitFor();
+  assert.equal(await name.inputValue(), `${offered} 2`);
+});
+
 test("a slow answer about the kit does not replace a later one", async ({ page, workspace }) => {
   await begin(page, workspace, "IAM role");
   await page.getByText("Allow certain models only").click();

@@ -45,6 +45,8 @@ export const messages = {
     own: {
       unreachable: { title: "The service cannot be reached", text: "Check your network, then try again. Nothing that you entered is lost." },
       cut: { title: "The connection broke before the end of the answer", text: "Check your network, then try again." },
+      database_unavailable: { title: "The service is not whole just now", text: "Its database is away. Nothing is lost; try again in a moment." },
+      starting: { title: "The service is starting", text: "Nothing is lost; try again in a moment." },
       etag_mismatch: { title: "Somebody else changed it meanwhile", text: "Your change was not saved. If it should hold all the same, save it again." },
       in_progress: { title: "This is still under way", text: "What you asked for before has not ended yet. Try again in a moment." },
       already_created: { title: "This key was made before", text: "The answer with the key in it did not reach this page, and nobody can show it again. Revoke it in the list, and make another one." },
@@ -161,7 +163,7 @@ export const messages = {
     found: "What was found",
     account: "AWS account",
     identity: "Identity",
-    can_invoke: "Models that can be invoked",
+    listed: "Models that AWS lists",
   },
   kit: {
     ways: "Ways to set it up",

@@ -41,8 +41,8 @@ async fn a_role_that_is_as_it_should_be_passes_every_step() {
     );
     assert!(report.models > Some(20));
     assert!(report.expires_at.is_some() && report.failure.is_none());
-    // One each: for the lease, for the identity, and for each of the two invocations.
-    assert_eq!(report.request_ids.len(), 4, "{:?}", report.request_ids);
+    // One each: for the lease, for the two probes of it, for the identity, and for each of the two invocations.
+    assert_eq!(report.request_ids.len(), 6, "{:?}", report.request_ids);
 }
 
 #[tokio::test]

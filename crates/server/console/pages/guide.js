@@ -2,7 +2,7 @@
 
 /** @import { Schema } from "client" */
 
-import { call, Problem, stream } from "../api.js";
+import { all, call, Problem, stream } from "../api.js";
 import { h, icon } from "../dom.js";
 import { messages } from "../messages.js";
 import { once, running } from "../parts/busy.js";
@@ -22,15 +22,16 @@ const words = messages.guide;
 export function guide({ method = "", connection: id = "" }, signal) {
   const path = { id };
   const load = async () => {
-    const [integration, connection, setup] = await Promise.all([
+    const [integration, connection, setup, others] = await Promise.all([
       call("get", "/v1/integrations/bedrock", { signal }),
       call("get", "/v1/integrations/bedrock/connections/{id}", { path, signal }),
       call("get", "/v1/integrations/bedrock/connections/{id}/setup", { path, signal }),
+      all((cursor) => call("get", "/v1/integrations/bedrock/connections", { query: { limit: 200, cursor }, signal })),
     ]);
-    return { integration, connection, setup };
+    return { integration, connection, setup, others };
   };
   const back = { href: link("integrations", "bedrock", method), text: words.back };
-  const draw = (/** @type {Awaited<ReturnType<typeof load>>} */ { integration, connection, setup }) => {
+  const draw = (/** @type {Awaited<ReturnType<typeof load>>} */ { integration, connection, setup, others }) => {
     const described = integration.methods.find((one) => one.method === connection.method);
     const region = regionName(integration.regions, connection.region);
     const label = described?.label ?? connection.method;
@@ -40,9 +41,22 @@ export function guide({ method = "", connection: id = "" }, signal) {
     }
     return pageBody(head, h("div", { class: "beside" },
       h("section", { class: "card stack", "aria-labelledby": "kit" }, h("h2", { id: "kit" }, words.kit), h("p", { class: "soft" }, words.kit_lead), kit(id, setup, signal)),
-      entry(connection, described?.fields ?? [], words.name_default(label, region), signal)));
+      entry(connection, described?.fields ?? [], freeName(words.name_default(label, region), others.map((other) => other.name)), signal)));
   };
   return { section: "integrations", body: loaded(load, draw, (content) => pageBody({ title: messages.bedrock.title, back }, content)) };
+}
+
+/**
+ * The name, numbered if another connection has it.
+ * @param {string} name
+ * @param {(string | null | undefined)[]} taken
+ */
+function freeName(name, taken) {
+  let free = name;
+  for (let number = 2; taken.includes(free); number += 1) {
+    free = `${name} ${number}`;
+  }
+  return free;
 }
 
 /**

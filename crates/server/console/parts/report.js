@@ -96,7 +96,7 @@ export function found({ account_id, identity_arn, models }) {
   return facts([
     [messages.guide.account, account_id && copyable(account_id)],
     [messages.guide.identity, identity_arn && copyable(identity_arn)],
-    [messages.guide.can_invoke, models !== null && number(models)],
+    [messages.guide.listed, models !== null && number(models)],
   ]);
 }
 
