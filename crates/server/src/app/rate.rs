@@ -132,6 +132,6 @@ mod tests {
         assert_eq!(kept(), CAPACITY + 2, "it was looked a moment ago");
         clock.advance(Duration::milliseconds(500));
         assert_eq!(rate.take(CAPACITY + 2), Ok(()));
-        assert_eq!(kept(), 2);
+        assert_eq!(kept(), 1);
     }
 }

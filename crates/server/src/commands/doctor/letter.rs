@@ -178,8 +178,8 @@ mod tests {
              credentials: The role does not trust the service (trust_policy_denied)\n  \
              AWS does not let the service assume the role.\n  \
              What to do: Compare the role's trust policy with the one in the setup instructions: in the IAM console open \
-             Roles, the role, Trust relationships, and check the role's ARN, the principal and the external ID letter by \
-             letter.\n  \
+             Roles, the role, Trust relationships, and check the role's ARN, the principal and the external ID, or for \
+             OpenID Connect the provider, the audience and the subject, letter by letter.\n  \
              What may be behind it: the role does not exist, or its ARN is mistyped; the trust policy does not name this \
              service's principal; the trust policy demands another external ID; a service control policy of the \
              organisation forbids it.\n  \
