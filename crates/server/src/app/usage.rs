@@ -185,7 +185,8 @@ impl Meter {
     }
 }
 
-/// A tenant's, in one statement and in the order of their keys: two replicas that write the same rows never wait for each other in a circle.
+/// A tenant's, in one statement and in the order of their keys: two replicas that write the same rows never wait for each other
+/// in a circle.
 async fn write(
     store: &Store,
     tenant: TenantId,
