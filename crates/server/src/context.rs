@@ -31,7 +31,7 @@ use crate::{
     issuer::Issuer,
     metrics::Metrics,
     pulse::Pulse,
-    random::{OsEntropy, Random, random},
+    random::{OsEntropy, Random, RequestIds, random},
 };
 
 /// The longest that one call to AWS's control plane may take, attempts and all.
@@ -109,6 +109,7 @@ pub struct Inner {
     pub limits: Limits,
     /// What conversations used lately.
     pub usage: Meter,
+    pub(crate) request_ids: RequestIds,
     hash_key: OnceLock<HashKey>,
 }
 
@@ -166,6 +167,7 @@ impl Context {
             catalogues: Catalogues::new(Arc::clone(&clock)),
             runs: Runs::new(Arc::clone(&clock)),
             usage: Meter::default(),
+            request_ids: RequestIds::default(),
             clock,
             hash_key: OnceLock::new(),
         }))

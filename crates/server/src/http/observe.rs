@@ -16,7 +16,6 @@ use http::{
     header::{CONNECTION, CONTENT_LENGTH},
 };
 use tokio::time::Instant;
-use uuid::Uuid;
 
 use super::timing;
 use super::unread::Unread;
@@ -25,7 +24,7 @@ use crate::{
     api::problem::{Code, Problem, Told},
     app::conversations::{Admission, Timing},
     metrics::Route,
-    random::random,
+    random::RequestIds,
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -72,7 +71,7 @@ pub(crate) async fn request(
     next: Next,
 ) -> Response {
     let started = Instant::now();
-    let id = request_id(&request);
+    let id = request_id(&request, &context.request_ids);
     let caller = CallerNote::default();
     request.extensions_mut().insert(RequestId(Arc::clone(&id)));
     request.extensions_mut().insert(caller.clone());
@@ -148,7 +147,7 @@ fn keep_headers(response: &mut Response, headers: http::HeaderMap) {
     }
 }
 
-fn request_id(request: &Request) -> Arc<str> {
+fn request_id(request: &Request, ours: &RequestIds) -> Arc<str> {
     let theirs = request
         .headers()
         .get(REQUEST_ID)
@@ -162,12 +161,7 @@ fn request_id(request: &Request) -> Arc<str> {
     match theirs.filter(is_plain) {
         // Someone put a key into the wrong header: it must not end up in the log.
         Some(id) if !id.starts_with(crate::auth::token::PREFIX) => id.into(),
-        _ => {
-            use rand::Rng;
-            let mut bytes = [0; 16];
-            random().fill_bytes(&mut bytes);
-            format!("req_{}", Uuid::from_bytes(bytes).simple()).into()
-        }
+        _ => ours.next().into(),
     }
 }
 
