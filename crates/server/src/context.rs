@@ -109,6 +109,7 @@ pub struct Inner {
     pub limits: Limits,
     /// What conversations used lately.
     pub usage: Meter,
+    /// What requests are called whose callers do not name them.
     pub(crate) request_ids: RequestIds,
     hash_key: OnceLock<HashKey>,
 }

@@ -28,7 +28,7 @@ impl Entropy for OsEntropy {
 }
 
 /// Names for requests. They have to differ, here and among replicas, and are no secret: so they come from a generator that
-/// was seeded once, as each question to the operating system is a call of its own.
+/// was seeded once: to ask the operating system for each would be a call of its own.
 pub(crate) struct RequestIds(Mutex<StdRng>);
 
 impl Default for RequestIds {
@@ -42,8 +42,10 @@ impl RequestIds {
     pub(crate) fn next(&self) -> String {
         let mut bytes = [0; 16];
         // Nothing panics while it holds the lock.
-        let mut generator = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        generator.fill_bytes(&mut bytes);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .fill_bytes(&mut bytes);
         format!("req_{}", Uuid::from_bytes(bytes).simple())
     }
 }
