@@ -13,7 +13,11 @@ use hyper::{
     client::conn::http1::{self, SendRequest},
 };
 use hyper_util::rt::TokioIo;
-use tokio::{net::TcpStream, task::JoinSet};
+use tokio::{
+    net::TcpStream,
+    task::{JoinSet, yield_now},
+};
+use tokio_util::task::AbortOnDropHandle;
 
 /// What is asked, and of whom.
 #[derive(Clone)]
@@ -56,8 +60,13 @@ impl Sample {
     }
 }
 
-/// Asks over so many connections for so long.
+/// Asks over so many connections for so long, wide awake.
 pub(crate) async fn load(target: &Target, connections: usize, time: Duration) -> Sample {
+    let _awake = AbortOnDropHandle::new(tokio::spawn(async {
+        loop {
+            yield_now().await;
+        }
+    }));
     let began = Instant::now();
     let mut clients: JoinSet<Vec<u64>> = (0..connections)
         .map(|_| ask(target.clone(), began + time))

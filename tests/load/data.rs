@@ -1,4 +1,4 @@
-//! What the data plane costs, beside a minimal signed proxy; and what many tenants cost.
+//! What the data plane costs, beside the least that a proxy can do; and what many tenants cost.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,10 +8,10 @@ use store::testing::Database;
 
 use crate::{
     clients::{Sample, Target, load},
-    doors::{BARE, DOORS, ENDLESS},
+    doors::{DOORS, Door, ENDLESS, Form, LIMITS, SIGNS, UPSTREAM},
     process::Process,
     proxy::KEY,
-    streams, tenants,
+    streams, tenants, upstream,
 };
 
 /// How long each is measured, after it was warmed up …
@@ -23,21 +23,23 @@ const WARM_UP: Duration = Duration::from_millis(50);
 const CLIENTS: [usize; 3] = [1, 16, 64];
 const TENANTS: usize = 10_000;
 
-/// The processes, and a key of the service's.
+/// The processes, what is behind them, and a key of the service's.
 struct Stage {
-    upstream: Process,
+    upstream: String,
     proxy: Process,
     service: Process,
     key: String,
 }
 
-/// How it went, and what it cost the process that was asked.
+/// How it went.
 struct Measured {
     name: &'static str,
+    form: Form,
     target: Target,
     sample: Sample,
+    /// What it cost the process that was asked.
     cpu: Duration,
-    /// What it then held in memory, in MB.
+    /// What that then held in memory, in MB.
     resident: f64,
 }
 
@@ -48,9 +50,9 @@ pub(crate) async fn measure() {
         let service = serve(&database, &aws.url, &aws.url);
         tenants::connect(&operator(&service), &aws).await
     };
-    let upstream = Process::start(&["upstream"]);
-    let proxy = Process::start(&["proxy", upstream.told("url")]);
-    let service = serve(&database, &aws.url, upstream.told("url"));
+    let upstream = upstream::run().await;
+    let proxy = Process::start(&["proxy", &upstream]);
+    let service = serve(&database, &aws.url, &upstream);
     let mut stage = Stage {
         upstream,
         proxy,
@@ -60,7 +62,7 @@ pub(crate) async fn measure() {
     for streams in [false, true] {
         stage.compare(streams).await;
     }
-    let endless = ENDLESS.target(&stage.service, &stage.key, true);
+    let endless = ENDLESS.target(stage.service.told("url"), &stage.key, true);
     streams::slow_readers(&mut stage.service, &endless).await;
     streams::given_up(&mut stage.service, &endless).await;
     stage.fill(&database).await;
@@ -75,7 +77,7 @@ fn operator(service: &Process) -> Client {
 }
 
 impl Stage {
-    /// All doors beside the minimal proxy, for whole answers or for streams.
+    /// All doors beside the practical limits, for whole answers or for streams.
     async fn compare(&mut self, streams: bool) {
         let kind = if streams {
             "stream of 50 events"
@@ -83,27 +85,31 @@ impl Stage {
             "whole, JSON"
         };
         println!(
-            "\n| {kind} | requests/s | p50 added, ms | p99 added, ms | own CPU, µs | times the proxy's | MB |\n|---|---|---|---|---|---|---|"
+            "\n| {kind} | requests/s | p50 added, ms | p99 added, ms | own CPU, µs | times its limit's | times the signing proxy's | MB |\n|---|---|---|---|---|---|---|---|"
         );
         for clients in CLIENTS {
-            let mut raw =
-                Measured::new("upstream itself", BARE.target(&self.upstream, KEY, streams));
-            let mut proxy = Measured::new(BARE.name, BARE.target(&self.proxy, KEY, streams));
-            let mut doors = DOORS.each_ref().map(|door| {
-                let target = door.target(&self.service, &self.key, streams);
-                Measured::new(door.name, target)
-            });
+            let of = |door: &Door, url: &str, key: &str| {
+                Measured::new(door, door.target(url, key, streams))
+            };
+            let (proxy, service) = (self.proxy.told("url"), self.service.told("url"));
+            let mut raw = of(&UPSTREAM, &self.upstream, KEY);
+            let mut signs = of(&SIGNS, proxy, KEY);
+            let mut limits = LIMITS.each_ref().map(|door| of(door, proxy, KEY));
+            let mut doors = DOORS.each_ref().map(|door| of(door, service, &self.key));
             for _ in 0..ROUNDS {
-                raw.ask(&mut self.upstream, clients).await;
-                proxy.ask(&mut self.proxy, clients).await;
+                raw.ask(None, clients).await;
+                signs.ask(Some(&mut self.proxy), clients).await;
+                for limit in &mut limits {
+                    limit.ask(Some(&mut self.proxy), clients).await;
+                }
                 for door in &mut doors {
-                    door.ask(&mut self.service, clients).await;
+                    door.ask(Some(&mut self.service), clients).await;
                 }
             }
-            raw.print(clients, &raw, &proxy);
-            proxy.print(clients, &raw, &proxy);
-            for door in &doors {
-                door.print(clients, &raw, &proxy);
+            for row in [&signs].into_iter().chain(&limits).chain(&doors) {
+                let mut limits = limits.iter();
+                let limit = limits.find(|limit| limit.form == row.form).unwrap();
+                row.print(clients, &raw, limit, &signs);
             }
         }
     }
@@ -119,9 +125,10 @@ impl Stage {
 }
 
 impl Measured {
-    fn new(name: &'static str, target: Target) -> Self {
+    fn new(door: &Door, target: Target) -> Self {
         Self {
-            name,
+            name: door.name,
+            form: door.form,
             target,
             sample: Sample::default(),
             cpu: Duration::ZERO,
@@ -129,9 +136,12 @@ impl Measured {
         }
     }
 
-    /// Asks the process once more, warmed up before.
-    async fn ask(&mut self, process: &mut Process, clients: usize) {
+    /// Asks once more, warmed up before: a process, whose use is noted, or whatever is in this one.
+    async fn ask(&mut self, process: Option<&mut Process>, clients: usize) {
         load(&self.target, clients, WARM_UP).await;
+        let Some(process) = process else {
+            return self.sample.add(load(&self.target, clients, TIME).await);
+        };
         let before = process.used();
         let sample = load(&self.target, clients, TIME).await;
         let after = process.used();
@@ -145,17 +155,18 @@ impl Measured {
         self.cpu.as_secs_f64() * 1e6 / self.sample.requests() as f64
     }
 
-    /// A row: what it added to the upstream's own answer, and cost beside the proxy.
-    fn print(&self, clients: usize, raw: &Self, proxy: &Self) {
+    /// A row: what it added to the upstream's own answer, and cost beside the practical limit and the proxy that only signs.
+    fn print(&self, clients: usize, raw: &Self, limit: &Self, signs: &Self) {
         let added = |percent| self.sample.percentile(percent) - raw.sample.percentile(percent);
         println!(
-            "| {}, {clients} clients | {:.0} | {:.2} | {:.2} | {:.0} | {:.2} | {:.0} |",
+            "| {}, {clients} clients | {:.0} | {:.2} | {:.2} | {:.0} | {:.2} | {:.2} | {:.0} |",
             self.name,
             self.sample.per_second(),
             added(50),
             added(99),
             self.cpu(),
-            self.cpu() / proxy.cpu(),
+            self.cpu() / limit.cpu(),
+            self.cpu() / signs.cpu(),
             self.resident,
         );
     }

@@ -1,8 +1,11 @@
 //! What the service costs: `cargo bench -p acceptance`. Every figure is to be read as a ratio to another of the same run.
 //!
-//! The data plane is measured against a minimal signed proxy. Both, and what answers for Bedrock Runtime, run in processes
-//! of their own on one thread each, so that what a process uses is its own; this process is the clients, the database's
-//! owner, and the AWS that gives leases.
+//! The data plane is measured against the least that a proxy can do. Both run in processes of their own on one thread each, so
+//! that what a process uses is its own; this process is the clients, what answers for Bedrock Runtime, the database's owner,
+//! and the AWS that gives leases.
+//!
+//! While it asks, this process does not sleep. Else whoever writes to it would have to wake its processor, which over
+//! loopback is counted to the writer, costs more than to answer a request, and befalls a slow one more often than a fast one.
 #![expect(clippy::print_stdout, reason = "a benchmark prints")]
 #![expect(
     clippy::unwrap_used,
@@ -34,7 +37,6 @@ fn main() {
         .unwrap();
     threads.block_on(async {
         match arguments[..] {
-            ["upstream"] => upstream::run().await,
             ["proxy", upstream] => proxy::run(upstream).await,
             ["service", owner_url, url, aws, runtime] => {
                 service::run(owner_url, url, aws, runtime).await;

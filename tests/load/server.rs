@@ -1,4 +1,4 @@
-//! HTTP and nothing else: what the minimal proxy and its upstream are served by.
+//! HTTP and nothing else: what the proxy and its upstream are served by.
 
 use std::convert::Infallible;
 

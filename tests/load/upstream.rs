@@ -12,7 +12,7 @@ use http_body_util::{BodyExt, Either, Full, StreamBody};
 use hyper::body::{Body, Frame, Incoming};
 use serde_json::{Value, json};
 
-use crate::{process::report, server::serve};
+use crate::server::serve;
 
 /// The model that answers in Anthropic's form.
 pub(crate) const CLAUDE: &str = "anthropic.claude-3-5-haiku-20241022-v1:0";
@@ -28,10 +28,10 @@ struct Form {
     frames: Arc<[Bytes]>,
 }
 
-pub(crate) async fn run() {
+/// Serves it; the URL.
+pub(crate) async fn run() -> String {
     let forms = Arc::new([converse(), messages()]);
-    let url = serve(move |request| answer(request, Arc::clone(&forms))).await;
-    report(&json!({ "url": url }));
+    serve(move |request| answer(request, Arc::clone(&forms))).await
 }
 
 async fn answer(

@@ -1,7 +1,14 @@
-//! The least that a proxy of Bedrock can do, with the usual parts: look a key up, sign with the SDK's signer, pass on what
-//! comes back. It checks nothing, counts nothing and knows nobody.
+//! The practical limit: the least that a proxy of Bedrock for many tenants can do, with the usual parts. It finds what a
+//! key stands for by the key's hash, opens what is sealed of it, looks up the lease of the role that it names, translates
+//! what is not in Bedrock's form, signs with the SDK's signer, and passes on what comes back. It checks nothing, counts
+//! nothing, logs nothing and knows nobody.
+//!
+//! Below [`BARE`] it does not even that: it finds a key by itself, and signs.
 
-use std::{collections::HashMap, sync::Arc, time::SystemTime};
+mod keys;
+mod translate;
+
+use std::{sync::Arc, time::SystemTime};
 
 use aws_credential_types::Credentials;
 use aws_sigv4::{
@@ -15,21 +22,23 @@ use http::{
     header::{AUTHORIZATION, CONTENT_TYPE},
 };
 use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
 use serde_json::json;
 
+use self::{keys::Keys, translate::Dialect};
 use crate::{process::report, server::serve};
 
-/// The key that it knows.
-pub(crate) const KEY: &str =
-    "bi_0198c0c0c0c07000800000000000000a_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+pub(crate) use self::keys::KEY;
+
+/// What a path begins with behind which nothing is opened or translated.
+pub(crate) const BARE: &str = "/bare";
 
 struct Proxy {
-    keys: HashMap<String, Credentials>,
+    keys: Keys,
     upstream: String,
     client: Client<HttpConnector, Full<Bytes>>,
 }
@@ -37,15 +46,8 @@ struct Proxy {
 pub(crate) async fn run(upstream: &str) {
     let mut connector = HttpConnector::new();
     connector.set_nodelay(true);
-    let credentials = Credentials::new(
-        "ASIAIOSFODNN7EXAMPLE",
-        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-        Some("t".repeat(600)),
-        None,
-        "a lease",
-    );
     let proxy = Arc::new(Proxy {
-        keys: HashMap::from([(format!("Bearer {KEY}"), credentials)]),
+        keys: Keys::new(),
         upstream: upstream.to_owned(),
         client: Client::builder(TokioExecutor::new()).build(connector),
     });
@@ -58,25 +60,27 @@ pub(crate) async fn run(upstream: &str) {
 }
 
 impl Proxy {
-    async fn pass_on(&self, request: Request<Incoming>) -> Response<Incoming> {
+    async fn pass_on(
+        &self,
+        request: Request<Incoming>,
+    ) -> Response<impl Body<Data = Bytes, Error = translate::Broken> + use<>> {
         let (head, body) = request.into_parts();
         let key = head.headers[AUTHORIZATION].to_str().unwrap();
-        let credentials = &self.keys[key];
-        let uri: Uri = format!("{}{}", self.upstream, head.uri.path())
-            .parse()
-            .unwrap();
-        let body = body.collect().await.unwrap().to_bytes();
-        let headers = signature(&uri, &body, credentials);
-        let mut signed = Request::post(uri).body(Full::new(body)).unwrap();
+        let path = head.uri.path();
+        let (credentials, path) = match path.strip_prefix(BARE) {
+            Some(path) => (self.keys.known(key), path),
+            None => (self.keys.opened(key), path),
+        };
+        let dialect = Dialect::of(path);
+        let asked = dialect.ask(path, body.collect().await.unwrap().to_bytes());
+        let uri: Uri = format!("{}{}", self.upstream, asked.path).parse().unwrap();
+        let headers = signature(&uri, &asked.body, credentials);
+        let mut signed = Request::post(uri).body(Full::new(asked.body)).unwrap();
         signed.headers_mut().extend(headers);
         let json = HeaderValue::from_static("application/json");
         signed.headers_mut().insert(CONTENT_TYPE, json);
         let answer = self.client.request(signed).await.unwrap();
-        let (head, body) = answer.into_parts();
-        let mut answer = Response::new(body);
-        let content_type = head.headers[CONTENT_TYPE].clone();
-        answer.headers_mut().insert(CONTENT_TYPE, content_type);
-        answer
+        dialect.answer(asked.streams, answer).await
     }
 }
 
