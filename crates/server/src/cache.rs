@@ -59,14 +59,25 @@ where
     }
 
     /// The entry, read if it is not here. That there is none is not kept.
-    pub(crate) async fn get<E>(
+    pub(crate) async fn get<E, F>(
         &self,
         key: K,
-        read: impl Future<Output = Result<Option<V>, E>>,
-    ) -> Result<Option<Arc<V>>, E> {
-        if let Some(value) = self.entries.get(&key).await {
-            return Ok(Some(value));
+        read: impl FnOnce() -> F,
+    ) -> Result<Option<Arc<V>>, E>
+    where
+        F: Future<Output = Result<Option<V>, E>>,
+    {
+        match self.entries.get(&key).await {
+            Some(value) => Ok(Some(value)),
+            // On the heap: it is rare, and futures that hold it stay small.
+            None => Box::pin(self.fill(key, read)).await,
         }
+    }
+
+    async fn fill<E, F>(&self, key: K, read: impl FnOnce() -> F) -> Result<Option<Arc<V>>, E>
+    where
+        F: Future<Output = Result<Option<V>, E>>,
+    {
         let turn = usize::try_from(self.hasher.hash_one(&key) % TURNS as u64);
         let turn = &self.turns[turn.unwrap_or_default()];
         let reading = turn.try_lock();
@@ -77,7 +88,7 @@ where
             }
         }
         let before = self.forgettings.load(SeqCst);
-        let Some(value) = read.await? else {
+        let Some(value) = read().await? else {
             return Ok(None);
         };
         let value = Arc::new(value);
@@ -118,7 +129,7 @@ mod tests {
 
     async fn get(cache: &Cache<u8, u8>, key: u8, value: u8) -> u8 {
         *cache
-            .get::<Infallible>(key, async { Ok(Some(value)) })
+            .get(key, async || Ok::<_, Infallible>(Some(value)))
             .await
             .unwrap()
             .unwrap()
@@ -141,7 +152,7 @@ mod tests {
     async fn absence_is_not_kept() {
         let cache: Cache<u8, u8> = Cache::new(10);
         assert_eq!(
-            cache.get::<Infallible>(1, async { Ok(None) }).await,
+            cache.get(1, async || Ok::<_, Infallible>(None)).await,
             Ok(None)
         );
         assert_eq!(get(&cache, 1, 10).await, 10);
@@ -152,10 +163,10 @@ mod tests {
         let cache = Cache::new(10);
         let reads = AtomicU64::new(0);
         let read = || {
-            cache.get::<Infallible>(1, async {
+            cache.get(1, async || {
                 reads.fetch_add(1, SeqCst);
                 tokio::task::yield_now().await;
-                Ok(Some(10))
+                Ok::<_, Infallible>(Some(10))
             })
         };
         let values = join_all((0..64).map(|_| read())).await;
@@ -172,7 +183,7 @@ mod tests {
         let cache: Cache<u8, u8> = Cache::new(10);
         let (under_way, most) = (AtomicU64::new(0), AtomicU64::new(0));
         let read = || {
-            cache.get(1, async {
+            cache.get(1, async || {
                 most.fetch_max(under_way.fetch_add(1, SeqCst) + 1, SeqCst);
                 for _ in 0..100 {
                     tokio::task::yield_now().await;
@@ -190,9 +201,9 @@ mod tests {
     async fn a_read_that_a_change_overtook_is_not_kept() {
         let cache = Cache::new(10);
         let stale = cache
-            .get::<Infallible>(1, async {
+            .get(1, async || {
                 cache.forget(|value| *value == 10);
-                Ok(Some(10))
+                Ok::<_, Infallible>(Some(10))
             })
             .await;
         assert_eq!(stale.unwrap().as_deref(), Some(&10));

@@ -57,7 +57,7 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn read(&self, tenant: TenantId) -> Result<TenantTx> {
-        let tx = self.pool.begin_with("BEGIN READ ONLY").await?;
+        let tx = self.begin("BEGIN READ ONLY").await?;
         TenantTx { tx, tenant }.set_tenant().await
     }
 
@@ -67,7 +67,7 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`]; [`Error::TenantGone`].
     pub async fn write(&self, tenant: TenantId) -> Result<TenantTx> {
-        let tx = self.pool.begin_with(READ_WRITE).await?;
+        let tx = self.begin(READ_WRITE).await?;
         let mut tx = TenantTx { tx, tenant }.set_tenant().await?;
         if tenant != TenantId::PLATFORM {
             tx.hold_tenant().await?;
@@ -80,9 +80,14 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn platform(&self) -> Result<PlatformTx> {
-        let mut tx = self.pool.begin_with(READ_WRITE).await?;
+        let mut tx = self.begin(READ_WRITE).await?;
         set_limits(&mut tx, None).await?;
         Ok(PlatformTx { tx })
+    }
+
+    async fn begin(&self, statement: &'static str) -> Result<Transaction<'static, Postgres>> {
+        // On the heap: sqlx's future takes 14 KiB, and every future that holds it would take that too, and be moved about.
+        Ok(Box::pin(self.pool.begin_with(statement)).await?)
     }
 
     /// How many connections are open, and how many of them wait for work.

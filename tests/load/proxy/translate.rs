@@ -64,7 +64,7 @@ impl Dialect {
             _ if streams => {
                 let mut events = Events::new(self);
                 let translated =
-                    body.map_frame(move |frame| frame.map_data(|bytes| events.translate(bytes)));
+                    body.map_frame(move |frame| frame.map_data(|bytes| events.translate(&bytes)));
                 Either::Left(translated)
             }
             Self::OpenAi => {
@@ -209,12 +209,12 @@ struct Usage {
 #[derive(Serialize)]
 struct Whole<'a> {
     index: u32,
-    message: Message<'a>,
+    message: Reply<'a>,
     finish_reason: &'a str,
 }
 
 #[derive(Serialize)]
-struct Message<'a> {
+struct Reply<'a> {
     role: &'a str,
     content: &'a str,
 }
@@ -249,7 +249,7 @@ impl<C> Completion<'_, C> {
 
 fn completion(answer: &[u8]) -> Bytes {
     let answer: Answer<'_> = serde_json::from_slice(answer).unwrap();
-    let message = Message {
+    let message = Reply {
         role: "assistant",
         content: &answer.output.message.content[0].text,
     };
@@ -300,8 +300,8 @@ impl Events {
     }
 
     /// What came together goes together.
-    fn translate(&mut self, bytes: Bytes) -> Bytes {
-        self.unread.extend_from_slice(&bytes);
+    fn translate(&mut self, bytes: &[u8]) -> Bytes {
+        self.unread.extend_from_slice(bytes);
         let mut translated = BytesMut::with_capacity(2 * bytes.len());
         while let DecodedFrame::Complete(frame) =
             self.decoder.decode_frame(&mut self.unread).unwrap()

@@ -50,7 +50,7 @@ impl Call<'_> {
         })?;
         let answer = Answer::new(operation, response);
         if answer.is_refusal() {
-            Err(Failed::Refused(answer.refusal().await))
+            Err(Failed::Refused(Box::pin(answer.refusal()).await))
         } else {
             Ok(answer)
         }

@@ -62,7 +62,6 @@ impl FromRequestParts<Context> for Converser {
                 if let Some(note) = parts.extensions.get::<CallerNote>() {
                     note.admitted(converser.admission());
                 }
-                parts.extensions.insert(converser.admission());
                 return Ok(converser);
             }
         }

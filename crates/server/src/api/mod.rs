@@ -3,6 +3,7 @@
 mod address;
 mod caller;
 mod data;
+pub(crate) mod door;
 mod events;
 mod gate;
 mod health;
@@ -20,6 +21,7 @@ use std::time::Duration;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use http::{HeaderName, HeaderValue, Method, header};
+use tower::util::option_layer;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 use utoipa::{
     Modify, OpenApi,
@@ -32,7 +34,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use ops::router as ops_router;
 
-use crate::{Context, console, http::observe, http::panic};
+use crate::{Context, console, http::observe};
 
 /// The largest body of a control-plane request.
 const CONTROL_PLANE_BODY: usize = 64 * 1024;
@@ -123,25 +125,27 @@ pub fn router(context: &Context) -> Router {
         .merge(Router::from(oidc::routes()))
         .merge(within(v1::routes(), CONTROL_PLANE_TIME))
         .merge(within(v1::tests(), TESTS_TIME))
-        .merge(data::router())
+        .merge(Router::from(data::routes()))
         .merge(console::router())
         .fallback(problem::no_such_path)
         .method_not_allowed_fallback(problem::no_such_method)
         // One behind the other, but one layer to the router, which boxes each.
         .layer((
-            middleware::from_fn_with_state(context.clone(), observe::request),
-            panic::layer(),
-            cors(&context.settings.cors_origins),
+            observe::layer(context),
+            option_layer(cors(&context.settings.cors_origins)),
         ))
         .with_state(context.clone())
 }
 
 /// Closed unless origins are listed. Credentials are never allowed: the console's cookie is for the console's origin.
-fn cors(origins: &[String]) -> CorsLayer {
+fn cors(origins: &[String]) -> Option<CorsLayer> {
+    if origins.is_empty() {
+        return None;
+    }
     let origins = origins
         .iter()
         .filter_map(|origin| HeaderValue::from_str(origin).ok());
-    CorsLayer::new()
+    let layer = CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
         .allow_methods([
             Method::GET,
@@ -160,5 +164,6 @@ fn cors(origins: &[String]) -> CorsLayer {
             HeaderName::from_static("x-should-retry"),
             HeaderName::from_static("server-timing"),
         ])
-        .max_age(Duration::from_secs(600))
+        .max_age(Duration::from_secs(600));
+    Some(layer)
 }

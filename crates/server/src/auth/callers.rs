@@ -116,7 +116,7 @@ impl Callers {
         let result = match credential {
             Credential::ApiKey(key) => return token(Kind::ApiKey, key).await,
             Credential::Session(cookie) => return token(Kind::Session, cookie).await,
-            Credential::Jwt(token) => self.jwt(store, token).await,
+            Credential::Jwt(token) => Box::pin(self.jwt(store, token)).await,
             Credential::Signature => Err(Refused::Unknown(
                 "the request is signed with AWS credentials, which say nothing here: AWS's clients take a key of this service \
                  as their bearer token, AWS_BEARER_TOKEN_BEDROCK",
@@ -173,7 +173,7 @@ impl Callers {
     ) -> store::Result<Option<(TenantId, TenantState)>> {
         let known = self
             .refs
-            .get(tenant_ref.clone(), async {
+            .get(tenant_ref.clone(), async || {
                 let mut tx = store.platform().await?;
                 let tenant = tenants::find_by_ref(&mut tx, tenant_ref).await?;
                 Ok::<_, store::Error>(tenant.map(|tenant| KnownTenant {

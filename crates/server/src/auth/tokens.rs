@@ -110,7 +110,7 @@ impl Tokens {
         }
         let found = self
             .known
-            .get(key.clone(), look_up(store, kind, token))
+            .get(key.clone(), || look_up(store, kind, token))
             .await?;
         if let Some(known) = found {
             self.good.meet(key).await;

@@ -2,7 +2,7 @@
 
 mod idle;
 pub(crate) mod observe;
-pub(crate) mod panic;
+mod panic;
 pub mod serve;
 mod timing;
 mod unread;

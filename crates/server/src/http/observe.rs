@@ -1,27 +1,29 @@
 //! One id, one log line and one count per request; and problems written out, now that the id is known.
 
 use std::{
+    convert::Infallible,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{self, Poll},
     time::Duration,
 };
 
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::{extract::Request, response::Response};
 use domain::Scope;
+use futures_util::future::BoxFuture;
 use http::{
     HeaderName, HeaderValue, StatusCode,
     header::{CONNECTION, CONTENT_LENGTH},
 };
 use tokio::time::Instant;
+use tower::{Layer, Service, layer::layer_fn};
 
-use super::timing;
-use super::unread::Unread;
+use super::{panic, timing, unread::Unread};
 use crate::{
     Context,
-    api::problem::{Code, Problem, Told},
+    api::{
+        door::Door,
+        problem::{Code, Problem, Told},
+    },
     app::conversations::{Admission, Timing},
     metrics::Route,
     random::RequestIds,
@@ -55,6 +57,11 @@ impl CallerNote {
         self.noted().admission = Some(admission);
     }
 
+    /// Of a caller who was let in to converse.
+    pub(crate) fn admission(&self) -> Option<Arc<Admission>> {
+        self.noted().admission.clone()
+    }
+
     fn take(&self) -> Noted {
         std::mem::take(&mut *self.noted())
     }
@@ -65,72 +72,138 @@ impl CallerNote {
 }
 
 /// Wraps every request.
-pub(crate) async fn request(
-    State(context): State<Context>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let started = Instant::now();
-    let id = request_id(&request, &context.request_ids);
-    let caller = CallerNote::default();
-    request.extensions_mut().insert(RequestId(Arc::clone(&id)));
-    request.extensions_mut().insert(caller.clone());
-    let route = Route::of(&request);
-    let unread = request.extensions_mut().remove::<Unread>();
+pub(crate) fn layer<S>(
+    context: &Context,
+) -> impl Layer<S, Service = Observing<S>> + Clone + use<S> {
+    let context = context.clone();
+    layer_fn(move |inner| Observing {
+        context: context.clone(),
+        inner,
+    })
+}
 
-    let mut response = next.run(request).await;
-    let told = response.extensions_mut().remove::<Told>();
-    let problem = response.extensions_mut().remove::<Problem>();
-    if let Some(problem) = &problem {
-        let headers = std::mem::take(response.headers_mut());
-        response = problem.answer(&id);
-        keep_headers(&mut response, headers);
+/// A service that is observed.
+#[derive(Clone)]
+pub(crate) struct Observing<S> {
+    context: Context,
+    inner: S,
+}
+
+impl<S> Service<Request> for Observing<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible>,
+    S::Future: Send + 'static,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(cx)
     }
-    let problem = problem.or(told.map(|Told(problem)| problem));
-    if let Some(problem) = &problem {
-        // Who was too slow is not waited for again.
-        let is_slow = problem.code() == Code::BodyTimeout;
-        if let Some(unread) = unread
-            && (is_slow || !unread.skip().await)
-        {
-            // The connection cannot be used again, and the client should know.
-            let close = HeaderValue::from_static("close");
-            response.headers_mut().insert(CONNECTION, close);
+
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        let seen = Seen::new(&self.context, &mut request);
+        let answer = panic::caught(self.inner.call(request));
+        let context = self.context.clone();
+        Box::pin(async move { Ok(seen.answer(&context, answer.await).await) })
+    }
+}
+
+/// A request, as it came.
+struct Seen {
+    started: Instant,
+    id: Arc<str>,
+    door: Door,
+    route: Route,
+    caller: CallerNote,
+    unread: Option<Unread>,
+}
+
+impl Seen {
+    fn new(context: &Context, request: &mut Request) -> Self {
+        let started = Instant::now();
+        let id = request_id(request, &context.request_ids);
+        let caller = CallerNote::default();
+        let door = Door::of(request.uri().path());
+        door.enter(request.headers_mut());
+        let route = Route::of(request);
+        let extensions = request.extensions_mut();
+        extensions.insert(RequestId(Arc::clone(&id)));
+        extensions.insert(caller.clone());
+        Self {
+            started,
+            id,
+            door,
+            route,
+            caller,
+            unread: extensions.remove::<Unread>(),
         }
-        context.metrics.problem(problem.code().as_str());
-        if problem.code() == Code::DatabaseUnavailable {
-            context.pulse.doubt();
+    }
+
+    /// Completes the answer, and tells of it.
+    async fn answer(self, context: &Context, mut response: Response) -> Response {
+        let Self {
+            started,
+            id,
+            door,
+            route,
+            caller,
+            unread,
+        } = self;
+        let told = response.extensions_mut().remove::<Told>();
+        let problem = response.extensions_mut().remove::<Problem>();
+        if let Some(problem) = &problem {
+            let headers = std::mem::take(response.headers_mut());
+            response = door.refusal(problem, &id);
+            keep_headers(&mut response, headers);
         }
+        let problem = problem.or(told.map(|Told(problem)| problem));
+        if let Some(problem) = &problem {
+            // Who was too slow is not waited for again.
+            let is_slow = problem.code() == Code::BodyTimeout;
+            if let Some(unread) = unread
+                && (is_slow || !Box::pin(unread.skip()).await)
+            {
+                // The connection cannot be used again, and the client should know.
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(CONNECTION, close);
+            }
+            context.metrics.problem(problem.code().as_str());
+            if problem.code() == Code::DatabaseUnavailable {
+                context.pulse.doubt();
+            }
+        }
+        let headers = response.headers_mut();
+        if let Ok(value) = HeaderValue::from_str(&id) {
+            headers.insert(REQUEST_ID, value);
+        }
+        door.leave(headers, &id);
+        let Noted { scope, admission } = caller.take();
+        let timing = admission.and_then(|admission| admission.timing());
+        if let Some(timing) = &timing {
+            timing::tell(headers, timing);
+        }
+        if context.settings.demo {
+            let demo = HeaderValue::from_static("nothing behind this is real AWS");
+            headers.insert(DEMO, demo);
+        }
+        let observed = Observed {
+            id: &id,
+            route,
+            status: response.status(),
+            took: started.elapsed(),
+            caller: scope,
+            problem,
+            timing,
+        };
+        observed.log();
+        let Observed { route, took, .. } = observed;
+        context
+            .metrics
+            .request(route, response.status().as_u16(), took);
+        response
     }
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(REQUEST_ID, value);
-    }
-    let Noted { scope, admission } = caller.take();
-    let timing = admission.and_then(|admission| admission.timing());
-    if let Some(timing) = &timing {
-        timing::tell(response.headers_mut(), timing);
-    }
-    if context.settings.demo {
-        response.headers_mut().insert(
-            DEMO,
-            HeaderValue::from_static("nothing behind this is real AWS"),
-        );
-    }
-    let observed = Observed {
-        id: &id,
-        route,
-        status: response.status(),
-        took: started.elapsed(),
-        caller: scope,
-        problem,
-        timing,
-    };
-    observed.log();
-    let Observed { route, took, .. } = observed;
-    context
-        .metrics
-        .request(route, response.status().as_u16(), took);
-    response
 }
 
 /// What layers further in have set (CORS, `allow`, cookies) stays; what describes the body is the problem's.

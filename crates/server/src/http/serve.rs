@@ -140,7 +140,8 @@ fn connection(
     let connection = builder
         .serve_connection(TokioIo::new(Box::pin(stream)), service)
         .into_owned();
-    let connection = graceful.watch(connection);
+    // On the heap: what waits for it would hold it twice each.
+    let connection = Box::pin(graceful.watch(connection));
     async move {
         let connection = unless_idle(connection, &requests, limits);
         match connection.await {

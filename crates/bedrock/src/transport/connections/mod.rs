@@ -62,20 +62,23 @@ impl Connections {
         mut request: Outgoing,
     ) -> Result<Response<Body>, Failure> {
         let host = self.host(place).ok_or(Failure::Unsent)?;
-        // A connection may have ended since it was last used; then the request comes back, and another takes it.
-        while let Some(channel) = host.channel() {
+        let mut is_last = false;
+        loop {
+            let channel = if let Some(channel) = host.channel() {
+                channel
+            } else {
+                is_last = true;
+                // On the heap: it is rare, and futures that hold it stay small.
+                Box::pin(self.dial.open(&host, place)).await?
+            };
             match channel.send(request).await {
                 Ok(answer) => return Ok(answer),
-                Err(Unanswered::Unsent(back)) => request = *back,
-                Err(Unanswered::Declined) => return Err(Failure::Unsent),
+                // The connection had ended since it was last used: another takes the request.
+                Err(Unanswered::Unsent(back)) if !is_last => request = *back,
+                Err(Unanswered::Unsent(_) | Unanswered::Declined) => return Err(Failure::Unsent),
                 Err(Unanswered::Broken) => return Err(Failure::Broken),
             }
         }
-        let channel = self.dial.open(&host, place).await?;
-        channel.send(request).await.map_err(|error| match error {
-            Unanswered::Unsent(_) | Unanswered::Declined => Failure::Unsent,
-            Unanswered::Broken => Failure::Broken,
-        })
     }
 
     fn host(&self, place: &Uri) -> Option<Arc<Host>> {

@@ -2,9 +2,7 @@
 //! AWS's bodies, frames, headers and errors.
 
 use axum::{
-    Router,
     extract::{Extension, State},
-    middleware,
     response::{IntoResponse, Response},
 };
 use bedrock::transport::Operation;
@@ -15,7 +13,6 @@ use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    door,
     payload::Payload,
     stream::{Events, Next},
     watched::watched,
@@ -25,7 +22,7 @@ use crate::{
     Context,
     api::{
         input::PathText,
-        problem::{Code, Problem, Told},
+        problem::{Code, Problem},
     },
     app::{
         self,
@@ -44,10 +41,6 @@ pub(super) fn routes() -> OpenApiRouter<Context> {
         .routes(routes!(converse_stream))
         .routes(routes!(invoke))
         .routes(routes!(invoke_stream))
-}
-
-pub(super) fn router() -> Router<Context> {
-    door("/bedrock", routes()).layer(middleware::map_response(in_form_of_aws))
 }
 
 /// What all four operations take.
@@ -164,17 +157,9 @@ fn passed_on(headers: &HeaderMap) -> HeaderMap {
         .collect()
 }
 
-/// Whatever refuses a request, extractors too, is told in AWS's form.
-async fn in_form_of_aws(mut response: Response) -> Response {
-    match response.extensions_mut().remove::<Problem>() {
-        Some(problem) => refusal(&problem),
-        None => response,
-    }
-}
-
 /// A refusal in AWS's form: AWS's own where AWS refused the request, else one with the code that its SDKs act on. None of
 /// them repeats what is permanent.
-fn refusal(problem: &Problem) -> Response {
+pub(in crate::api) fn refusal(problem: &Problem) -> Response {
     let aws = problem
         .aws()
         .and_then(|aws| Some((aws.status?, &aws.words)));
@@ -202,7 +187,6 @@ fn refusal(problem: &Problem) -> Response {
     if let Some(seconds) = problem.seconds_to_wait() {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
-    response.extensions_mut().insert(Told(problem.clone()));
     response
 }
 

@@ -1,6 +1,6 @@
 //! A body that goes through as it is, and its share of what may be under way at a time.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use axum::{
     body::{Body, Bytes},
@@ -15,8 +15,9 @@ use crate::{
     api::problem::{Code, Problem},
     app::{
         self,
-        conversations::{Admission, Arriving, Share},
+        conversations::{Arriving, Share},
     },
+    http::observe::CallerNote,
 };
 
 /// The longest body: Bedrock takes documents and images of 20 MiB, which base64 makes a third longer.
@@ -43,8 +44,9 @@ impl Payload {
 impl FromRequest<Context> for Payload {
     type Rejection = Problem;
 
-    async fn from_request(mut request: Request, context: &Context) -> Result<Self, Problem> {
-        let admission = request.extensions_mut().remove::<Arc<Admission>>();
+    async fn from_request(request: Request, context: &Context) -> Result<Self, Problem> {
+        let note = request.extensions().get::<CallerNote>();
+        let admission = note.and_then(CallerNote::admission);
         let admission = admission.ok_or_else(|| Problem::new(Code::Internal))?;
         let length = request
             .headers()

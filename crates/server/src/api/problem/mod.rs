@@ -213,7 +213,7 @@ impl Problem {
 }
 
 impl IntoResponse for Problem {
-    /// Only carries the problem outwards: `observe` writes it, when it knows the request's id.
+    /// Only carries the problem outwards: `observe` has it written in the form of the request's door, by the request's id.
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
         response.extensions_mut().insert(self);

@@ -118,7 +118,7 @@ async fn of(context: &Context, tenant: TenantId) -> Result<Arc<Routes>> {
     context
         .routes
         .0
-        .get(tenant, async { read(context, tenant).await.map(Some) })
+        .get(tenant, async || read(context, tenant).await.map(Some))
         .await?
         .ok_or(Error::NotFound)
 }

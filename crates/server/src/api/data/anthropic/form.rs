@@ -1,44 +1,20 @@
 //! The door's own form: a credential under another name on the way in, errors in Anthropic's words on the way out.
 
-use axum::{
-    extract::{Extension, Request},
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
+use axum::response::{IntoResponse, Response};
 use dialects::anthropic::{ErrorKind, error};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
-use crate::{
-    api::{
-        data::standing::Standing,
-        problem::{Code, Problem, Told},
-    },
-    http::RequestId,
+use crate::api::{
+    data::standing::Standing,
+    problem::{Code, Problem},
 };
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 
-/// Wraps every request of the door.
-pub(super) async fn anthropics(
-    Extension(RequestId(id)): Extension<RequestId>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    name_api_keys(request.headers_mut());
-    let mut response = next.run(request).await;
-    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        response = refusal(problem, &id);
-    }
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(REQUEST_ID, id);
-    }
-    response
-}
-
 /// Here `x-api-key` is another name for `Authorization: Bearer`, so that two credentials are two, whatever their names.
-fn name_api_keys(headers: &mut HeaderMap) {
+pub(in crate::api) fn name_api_keys(headers: &mut HeaderMap) {
     let keys: Vec<_> = headers.get_all(API_KEY).iter().cloned().collect();
     headers.remove(API_KEY);
     for key in keys {
@@ -50,10 +26,17 @@ fn name_api_keys(headers: &mut HeaderMap) {
     }
 }
 
+/// The name by which the door's clients know a request.
+pub(in crate::api) fn tell_request_id(headers: &mut HeaderMap, id: &str) {
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+}
+
 /// A refusal in Anthropic's form. Clients are told not to repeat what is permanent, whatever they think of its status.
-fn refusal(problem: Problem, request_id: &str) -> Response {
-    let (kind, message) = words(&problem);
-    let status = status(&problem, kind);
+pub(in crate::api) fn refusal(problem: &Problem, request_id: &str) -> Response {
+    let (kind, message) = words(problem);
+    let status = status(problem, kind);
     let content_type = [(header::CONTENT_TYPE, "application/json")];
     let body = error(kind, &message, request_id);
     let mut response = (status, content_type, body).into_response();
@@ -65,7 +48,6 @@ fn refusal(problem: Problem, request_id: &str) -> Response {
     } else {
         headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
     }
-    response.extensions_mut().insert(Told(problem));
     response
 }
 
@@ -133,7 +115,7 @@ mod tests {
     #[test]
     fn clients_repeat_what_may_pass_and_nothing_else() {
         for code in Code::ALL {
-            let refused = refusal(Problem::new(*code), "req_1");
+            let refused = refusal(&Problem::new(*code), "req_1");
             let status = refused.status().as_u16();
             let is_repeated = match refused.headers().get(SHOULD_RETRY) {
                 Some(_) => false,

@@ -3,17 +3,15 @@
 
 mod claude;
 mod count_tokens;
-mod form;
+pub(in crate::api) mod form;
 mod messages;
 mod models;
 mod streamed;
 
-use axum::{Router, middleware};
 use dialects::anthropic::{Betas, Refusal, Usage};
 use http::{HeaderMap, HeaderName};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::door;
 use crate::{
     Context,
     api::problem::{Code, Problem},
@@ -28,10 +26,6 @@ pub(super) fn routes() -> OpenApiRouter<Context> {
         .routes(routes!(count_tokens::count))
         .routes(routes!(models::list))
         .routes(routes!(models::read))
-}
-
-pub(super) fn router() -> Router<Context> {
-    door("/anthropic", routes()).layer(middleware::from_fn(form::anthropics))
 }
 
 impl From<Refusal> for Problem {

@@ -1,10 +1,6 @@
 //! Errors in OpenAI's form, and which of them its clients are to try again.
 
-use axum::{
-    extract::Request,
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
+use axum::response::{IntoResponse, Response};
 use dialects::openai::{ErrorBody, Refusal};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
@@ -50,20 +46,18 @@ impl IntoResponse for Refused {
                 )
                 .to_bytes();
                 let problem = Problem::new(Code::ValidationFailed);
-                answer(StatusCode::BAD_REQUEST, body, problem)
+                let mut response = answer(StatusCode::BAD_REQUEST, body, &problem);
+                response.extensions_mut().insert(Told(problem));
+                response
             }
             Self::Problem(problem) => problem.into_response(),
         }
     }
 }
 
-/// Wraps every request of the door: whatever refuses it, extractors too, is told in OpenAI's form.
-pub(super) async fn openais(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    match response.extensions_mut().remove::<Problem>() {
-        Some(problem) => answer(status(&problem), body(&problem), problem),
-        None => response,
-    }
+/// A refusal in OpenAI's form.
+pub(in crate::api) fn refusal(problem: &Problem) -> Response {
+    answer(status(problem), body(problem), problem)
 }
 
 /// What ends a stream that breaks: clients raise it.
@@ -72,7 +66,7 @@ pub(super) fn event(problem: &Problem) -> Vec<u8> {
 }
 
 /// Clients are told not to repeat what is permanent, and when to repeat what is not.
-fn answer(status: StatusCode, body: Vec<u8>, problem: Problem) -> Response {
+fn answer(status: StatusCode, body: Vec<u8>, problem: &Problem) -> Response {
     let mut response = (status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -82,7 +76,6 @@ fn answer(status: StatusCode, body: Vec<u8>, problem: Problem) -> Response {
     } else {
         headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
     }
-    response.extensions_mut().insert(Told(problem));
     response
 }
 
@@ -133,7 +126,7 @@ mod tests {
     fn clients_repeat_what_may_pass_and_nothing_else() {
         for code in Code::ALL {
             let problem = Problem::new(*code);
-            let refused = answer(status(&problem), Vec::new(), problem);
+            let refused = refusal(&problem);
             let is_repeated = match refused.headers().get(SHOULD_RETRY) {
                 Some(_) => false,
                 None => refused.headers().contains_key(header::RETRY_AFTER),

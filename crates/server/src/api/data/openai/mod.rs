@@ -3,14 +3,12 @@
 
 mod chat;
 mod embeddings;
-mod form;
+pub(in crate::api) mod form;
 mod models;
 mod streamed;
 
-use axum::{Router, middleware};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::door;
 use crate::Context;
 
 pub(super) fn routes() -> OpenApiRouter<Context> {
@@ -19,8 +17,4 @@ pub(super) fn routes() -> OpenApiRouter<Context> {
         .routes(routes!(models::read))
         .routes(routes!(chat::complete))
         .routes(routes!(embeddings::embed))
-}
-
-pub(super) fn router() -> Router<Context> {
-    door("/openai", routes()).layer(middleware::from_fn(form::openais))
 }
