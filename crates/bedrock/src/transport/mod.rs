@@ -23,7 +23,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use credential_provider::{Aws, Error, Lease, Result};
 use domain::{AccessId, Region};
-use futures_util::TryFutureExt;
+use futures_util::{FutureExt, TryFutureExt};
 use http::HeaderMap;
 use tokio::time::Instant;
 
@@ -160,15 +160,14 @@ pub async fn send(
     within_limit(&request, attempt.map_err(Failed::into_error)).await
 }
 
-async fn within_limit(
+fn within_limit(
     request: &Request<'_>,
     answer: impl Future<Output = Result<Answer>>,
-) -> Result<Answer> {
+) -> impl Future<Output = Result<Answer>> {
     let limit = request.begin_within;
     let operation = request.operation.name();
     tokio::time::timeout(limit, answer)
-        .await
-        .unwrap_or(Err(Error::TimedOut { operation, limit }))
+        .map(move |answer| answer.unwrap_or(Err(Error::TimedOut { operation, limit })))
 }
 
 #[cfg(test)]

@@ -8,9 +8,12 @@ use futures_util::FutureExt;
 use crate::api::problem::{Code, Problem};
 
 /// The answer, or that there was a panic instead. The panic's own text is written by the panic hook, not into the answer.
-pub(super) async fn caught(answer: impl Future<Output = Result<Response, Infallible>>) -> Response {
-    match AssertUnwindSafe(answer).catch_unwind().await {
+pub(super) fn caught(
+    answer: impl Future<Output = Result<Response, Infallible>>,
+) -> impl Future<Output = Response> {
+    let answer = AssertUnwindSafe(answer).catch_unwind();
+    answer.map(|answer| match answer {
         Ok(Ok(response)) => response,
         Err(_panic) => Problem::new(Code::Internal).into_response(),
-    }
+    })
 }

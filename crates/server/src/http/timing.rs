@@ -1,6 +1,6 @@
 //! Where the time of a conversation went until its answer began, or there was none: for the client, in a header.
 
-use std::time::Duration;
+use std::fmt::Write;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header::CACHE_CONTROL};
 
@@ -18,12 +18,16 @@ pub(super) fn tell(headers: &mut HeaderMap, timing: &Timing) {
 
 /// In milliseconds, as the header's specification says.
 fn server_timing(timing: &Timing) -> String {
-    let ms = |duration: Duration| duration.as_secs_f64() * 1_000.0;
-    format!(
-        "own;dur={:.3}, upload;dur={:.3}, lease;dur={:.3}, upstream;dur={:.3}",
-        ms(timing.own()),
-        ms(timing.upload),
-        ms(timing.lease),
-        ms(timing.upstream)
-    )
+    let mut text = String::with_capacity(96);
+    for (name, took) in [
+        ("own", timing.own()),
+        (", upload", timing.upload),
+        (", lease", timing.lease),
+        (", upstream", timing.upstream),
+    ] {
+        // Whole numbers are written much faster than fractions. Writing to a string does not fail.
+        let (ms, us) = (took.as_millis(), took.subsec_micros() % 1_000);
+        let _ = write!(text, "{name};dur={ms}.{us:03}");
+    }
+    text
 }

@@ -48,7 +48,6 @@ struct Door {
     context: Context,
     converser: Converser,
     model: String,
-    headers: HeaderMap,
     request_id: RequestId,
 }
 
@@ -65,11 +64,10 @@ macro_rules! operation {
             State(context): State<Context>,
             converser: Converser,
             PathText(model): PathText,
-            headers: HeaderMap,
             Extension(request_id): Extension<RequestId>,
             payload: Payload,
         ) -> Result<Response, Problem> {
-            let door = Door { context, converser, model, headers, request_id };
+            let door = Door { context, converser, model, request_id };
             door.ask(Operation::$operation, payload).await
         }
     };
@@ -97,10 +95,10 @@ operation!(
 impl Door {
     async fn ask(self, operation: Operation, payload: Payload) -> Result<Response, Problem> {
         let asked = Asked {
-            model: &self.model,
+            route: self.converser.find(&self.context, &self.model).await?,
             operation,
             body: payload.bytes.clone(),
-            headers: &self.headers,
+            headers: &payload.headers,
         };
         let (answer, mut call) =
             app::conversations::ask(&self.context, self.converser, asked).await?;

@@ -10,7 +10,7 @@ use axum::{
 use bedrock::transport::{Batch, Operation};
 use bytes::{BufMut, BytesMut};
 use futures_util::stream;
-use http::{HeaderMap, header};
+use http::header;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
@@ -54,20 +54,19 @@ async fn converse(
     State(context): State<Context>,
     converser: Converser,
     PathText(model): PathText,
-    headers: HeaderMap,
     Extension(request_id): Extension<RequestId>,
     payload: Payload,
 ) -> Result<Response, Problem> {
-    let streams = wants_events(&headers);
+    let streams = wants_events(&payload.headers);
     let asked = Asked {
-        model: &model,
+        route: converser.find(&context, &model).await?,
         operation: if streams {
             Operation::ConverseStream
         } else {
             Operation::Converse
         },
         body: payload.bytes.clone(),
-        headers: &headers,
+        headers: &payload.headers,
     };
     let (answer, mut call) = app::conversations::ask(&context, converser, asked).await?;
     drop(payload);

@@ -7,7 +7,7 @@ use axum::{
     extract::{FromRequest, Request},
 };
 use futures_util::StreamExt;
-use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, header::CONTENT_LENGTH};
 use tokio::time::{Instant, timeout};
 
 use crate::{
@@ -25,8 +25,9 @@ const LONGEST: usize = 28 * 1024 * 1024;
 /// Longest that a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A body, and its share until it was sent on.
+/// A body with its headers, and its share until it was sent on.
 pub(super) struct Payload {
+    pub(super) headers: HeaderMap,
     pub(super) bytes: Bytes,
     share: Share,
 }
@@ -45,30 +46,35 @@ impl FromRequest<Context> for Payload {
     type Rejection = Problem;
 
     async fn from_request(request: Request, context: &Context) -> Result<Self, Problem> {
-        let note = request.extensions().get::<CallerNote>();
+        let (head, body) = request.into_parts();
+        let note = head.extensions.get::<CallerNote>();
         let admission = note.and_then(CallerNote::admission);
         let admission = admission.ok_or_else(|| Problem::new(Code::Internal))?;
-        let length = request
-            .headers()
+        let length = head
+            .headers
             .get(CONTENT_LENGTH)
             .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
         if length.is_some_and(|length| length > LONGEST) {
             return Err(too_long());
         }
         let share = context.room.share(admission.tenant);
-        let body = request.into_body();
         let began = Instant::now();
-        let payload = tokio::select! {
-            payload = timeout(PATIENCE, read(body, share)) => payload.map_err(|_| too_slow())??,
+        let (bytes, share) = tokio::select! {
+            biased;
+            read = timeout(PATIENCE, read(body, share)) => read.map_err(|_| too_slow())??,
             () = admission.lost() => return Err(app::Error::Withdrawn.into()),
         };
         admission.note_upload(began.elapsed());
-        Ok(payload)
+        Ok(Self {
+            headers: head.headers,
+            bytes,
+            share,
+        })
     }
 }
 
 /// What has arrived takes room, and nothing else does.
-async fn read(body: Body, share: Share) -> Result<Payload, Problem> {
+async fn read(body: Body, share: Share) -> Result<(Bytes, Share), Problem> {
     let mut stream = body.into_data_stream();
     let mut arriving = Arriving::new(share);
     while let Some(chunk) = stream.next().await {
@@ -80,8 +86,7 @@ async fn read(body: Body, share: Share) -> Result<Payload, Problem> {
         }
         arriving.push(chunk).map_err(app::Error::from)?;
     }
-    let (bytes, share) = arriving.end();
-    Ok(Payload { bytes, share })
+    Ok(arriving.end())
 }
 
 fn too_long() -> Problem {

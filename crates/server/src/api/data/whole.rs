@@ -29,6 +29,7 @@ pub(super) async fn whole(
     let operation = answer.operation();
     let limit = LIMIT;
     let body = tokio::select! {
+        biased;
         body = timeout(limit, read(answer, call)) => body,
         error = ends.withdrawn() => return Err(error),
     };

@@ -55,8 +55,8 @@ const COUNT_WITHIN: Duration = Duration::from_secs(30);
 
 /// What is asked of a model.
 pub struct Asked<'a> {
-    /// `mod_…`, what AWS calls it, or its alias.
-    pub model: &'a str,
+    /// The model, as its caller [found](Converser::find) it.
+    pub(crate) route: Arc<Route>,
     /// Which operation.
     pub operation: Operation,
     /// The body, in Bedrock's form.
@@ -151,19 +151,15 @@ impl Converser {
         Arc::clone(&self.admission)
     }
 
-    /// What a caller names, for doors that are not for every model.
+    /// What a caller names: `mod_…`, what AWS calls it, or its alias. Tied to its connection: no disconnect is missed from
+    /// here on.
     ///
     /// # Errors
     /// [`Error::ModelNotFound`], [`Error::ModelAmbiguous`], [`Error::Store`].
     pub(crate) async fn find(&self, context: &Context, name: &str) -> Result<Arc<Route>> {
-        routes::find(context, self.admission.tenant, name).await
-    }
-
-    /// The same, tied to its connection: no disconnect is missed from here on.
-    async fn tied(&self, context: &Context, name: &str) -> Result<Arc<Route>> {
         loop {
             let heard = context.running.heard();
-            let route = self.find(context, name).await?;
+            let route = routes::find(context, self.admission.tenant, name).await?;
             self.entry.tie(route.connection.id);
             if context.running.heard() == heard {
                 return Ok(route);
@@ -194,15 +190,13 @@ pub(crate) async fn model(context: &Context, caller: &Caller, name: &str) -> Res
 /// Asks a model, and comes back when its answer begins.
 ///
 /// # Errors
-/// [`Error::ModelNotFound`], [`Error::ModelAmbiguous`], [`Error::Unusable`], [`Error::Model`], [`Error::Withdrawn`],
-/// [`Error::Interrupted`], [`Error::Store`]; [`Error::Full`].
+/// [`Error::Unusable`], [`Error::Model`], [`Error::Withdrawn`], [`Error::Interrupted`]; [`Error::Full`].
 pub async fn ask(
     context: &Context,
     converser: Converser,
     asked: Asked<'_>,
 ) -> Result<(Answer, Call)> {
-    let route = converser.tied(context, asked.model).await?;
-    let mut call = Call::begin(context, converser, Arc::clone(&route));
+    let mut call = Call::begin(context, converser, Arc::clone(&asked.route));
     let ends = call.ends();
     // Whole answers under way outlive the order to stop.
     let ended = async {
@@ -213,7 +207,7 @@ pub async fn ask(
         }
     };
     // On the heap: futures that hold it stay small.
-    let attempt = Box::pin(attempt(context, &route, &mut call, &asked));
+    let attempt = Box::pin(attempt(context, &mut call, &asked));
     let answer = tokio::select! {
         biased;
         error = ended => Err(error),
@@ -231,12 +225,8 @@ pub async fn ask(
     }
 }
 
-async fn attempt(
-    context: &Context,
-    route: &Route,
-    call: &mut Call,
-    asked: &Asked<'_>,
-) -> Result<Answer> {
+async fn attempt(context: &Context, call: &mut Call, asked: &Asked<'_>) -> Result<Answer> {
+    let route = &*asked.route;
     require_usable(route)?;
     if !asked.operation.streams() {
         call.reserve()?;

@@ -36,11 +36,6 @@ pub(crate) struct Route {
 }
 
 impl Route {
-    /// Its model's own name, which means this one and no other.
-    pub(crate) fn id(&self) -> String {
-        self.model.id.to_string()
-    }
-
     /// What AWS is asked for: the way that the region needs, but tokens are counted by a model's own id.
     pub(super) fn id_for(&self, operation: Operation) -> &str {
         let facts = &self.model.facts;

@@ -8,7 +8,6 @@ use axum::{
 };
 use bedrock::transport::Operation;
 use dialects::anthropic::{Request, counted};
-use http::HeaderMap;
 
 use super::{betas, claude, naming};
 use crate::{
@@ -36,20 +35,19 @@ const WHOLE: std::time::Duration = std::time::Duration::from_secs(30);
 pub(super) async fn count(
     State(context): State<Context>,
     converser: Converser,
-    headers: HeaderMap,
     mut payload: Payload,
 ) -> Result<Response, Problem> {
     let request = Request::read(&payload.bytes)?;
-    let betas = betas(&headers)?;
+    let betas = betas(&payload.headers)?;
     let body = Bytes::from(request.count(&betas));
     let model = request.model.into_owned();
     payload.replace(body.clone())?;
     let route = claude::find(&context, &converser, &model).await?;
     let asked = Asked {
-        model: &route.id(),
+        route,
         operation: Operation::CountTokens,
         body,
-        headers: &headers,
+        headers: &payload.headers,
     };
     let (answer, mut call) = app::conversations::ask(&context, converser, asked)
         .await

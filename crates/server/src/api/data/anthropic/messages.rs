@@ -7,7 +7,7 @@ use axum::{
 };
 use bedrock::transport::Operation;
 use dialects::anthropic::{Request, used};
-use http::{HeaderMap, header};
+use http::header;
 
 use super::{betas, claude, naming, streamed::server_sent};
 use crate::{
@@ -39,24 +39,23 @@ pub(super) async fn create(
     State(context): State<Context>,
     converser: Converser,
     Extension(request_id): Extension<RequestId>,
-    headers: HeaderMap,
     mut payload: Payload,
 ) -> Result<Response, Problem> {
     let request = Request::read(&payload.bytes)?;
-    let betas = betas(&headers)?;
+    let betas = betas(&payload.headers)?;
     let body = Bytes::from(request.body(&betas));
     let (model, streams) = (request.model.into_owned(), request.streams);
     payload.replace(body.clone())?;
     let route = claude::find(&context, &converser, &model).await?;
     let asked = Asked {
-        model: &route.id(),
+        route,
         operation: if streams {
             Operation::InvokeModelWithResponseStream
         } else {
             Operation::InvokeModel
         },
         body,
-        headers: &headers,
+        headers: &payload.headers,
     };
     let (answer, mut call) = app::conversations::ask(&context, converser, asked)
         .await

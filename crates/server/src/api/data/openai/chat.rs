@@ -7,7 +7,7 @@ use axum::{
 };
 use bedrock::transport::Operation;
 use dialects::openai::{Chat, Chunks, Head, completion};
-use http::{HeaderMap, header};
+use http::header;
 
 use super::{form::Refused, streamed::server_sent};
 use crate::{
@@ -35,7 +35,6 @@ pub(super) async fn complete(
     State(context): State<Context>,
     converser: Converser,
     Extension(request_id): Extension<RequestId>,
-    headers: HeaderMap,
     mut payload: Payload,
 ) -> Result<Response, Refused> {
     let chat = Chat::read(&payload.bytes)?;
@@ -46,14 +45,14 @@ pub(super) async fn complete(
     payload.replace(body.clone())?;
     let form = translated.form;
     let asked = Asked {
-        model: &route.id(),
+        route,
         operation: if form.streams {
             Operation::ConverseStream
         } else {
             Operation::Converse
         },
         body,
-        headers: &headers,
+        headers: &payload.headers,
     };
     let (answer, mut call) = app::conversations::ask(&context, converser, asked).await?;
     drop(payload);

@@ -1,5 +1,7 @@
 //! Embeddings: one request becomes as many of InvokeModel as the model needs, some of them at a time.
 
+use std::sync::Arc;
+
 use axum::{
     body::Bytes,
     extract::State,
@@ -9,7 +11,7 @@ use bedrock::transport::Operation;
 use credential_provider::Error as AwsFailure;
 use dialects::openai::{Embeddings, Refusal};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use http::{HeaderMap, header};
+use http::header;
 
 use super::form::Refused;
 use crate::{
@@ -41,19 +43,17 @@ const MIB: usize = 1024 * 1024;
 pub(super) async fn embed(
     State(context): State<Context>,
     converser: Converser,
-    headers: HeaderMap,
     payload: Payload,
 ) -> Result<Response, Refused> {
     let embeddings = Embeddings::read(&payload.bytes)?;
     let route = converser.find(&context, embeddings.model()).await?;
     let batches = embeddings.translate(route.model.facts.telling_id())?;
-    let model = route.id();
     let answers = batches.bodies().map(async |body| {
         let asked = Asked {
-            model: &model,
+            route: Arc::clone(&route),
             operation: Operation::InvokeModel,
             body: converser.share(&context).hold(body.into())?,
-            headers: &headers,
+            headers: &payload.headers,
         };
         ask(&context, converser.again(), asked).await
     });
