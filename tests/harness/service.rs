@@ -7,7 +7,11 @@ use domain::{Clock, ManualClock, SystemClock};
 use serde_json::json;
 use server::{
     Context, Settings,
-    app::{self, Caller, conversations::Limit, sweep::SweepSettings},
+    app::{
+        self, Caller,
+        conversations::{Limit, Patience},
+        sweep::SweepSettings,
+    },
     config::{AwsConfig, CustomerJwt, JwtIssuer, Secret},
     follower::FeedUrls,
     service::{self, Listeners, Stopping},
@@ -55,6 +59,8 @@ pub struct Options {
     pub tenant_limit: Limit,
     /// … and each of its callers.
     pub caller_limit: Limit,
+    /// How long the client of a stream is kept waiting.
+    pub patience: Patience,
     /// How connections are looked at without anybody asking; not at all by default, since tests do it step by step.
     pub sweep: Option<SweepSettings>,
     /// How long a shutdown is announced.
@@ -79,6 +85,7 @@ impl Default for Options {
             identity: None,
             tenant_limit: NO_LIMIT,
             caller_limit: NO_LIMIT,
+            patience: Patience::default(),
             sweep: None,
             delay: Duration::ZERO,
             grace: Duration::from_secs(5),
@@ -154,6 +161,7 @@ impl Service {
             identity: options.identity,
             tenant_limit: options.tenant_limit,
             caller_limit: options.caller_limit,
+            patience: options.patience,
             sweep: options.sweep,
             audit_retention: Duration::from_secs(400 * 24 * 60 * 60),
             demo: false,

@@ -21,7 +21,7 @@ use vault::{HashKey, KeyRing};
 use crate::{
     app::{
         self, Catalogues, Runs, StoredAccesses,
-        conversations::{AllRoutes, Limit, Limits, Remaps, Room, Running},
+        conversations::{AllRoutes, Limit, Limits, Patience, Remaps, Room, Running},
         sweep::SweepSettings,
         usage::Meter,
     },
@@ -57,6 +57,8 @@ pub struct Settings {
     pub tenant_limit: Limit,
     /// … and each of its callers.
     pub caller_limit: Limit,
+    /// How long the client of a stream is kept waiting.
+    pub patience: Patience,
     /// How connections are looked at without anybody asking; none for never.
     pub sweep: Option<SweepSettings>,
     /// How long audit events are kept.

@@ -2,6 +2,7 @@ pub(crate) mod limits;
 pub(crate) mod world;
 
 mod ends;
+mod late;
 mod refusals;
 mod sdk;
 mod streamed;

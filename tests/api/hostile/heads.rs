@@ -152,7 +152,9 @@ async fn no_header_is_a_fault_of_ours() {
                 let answer = operator.execute(request).await;
                 let what = format!("{method} {name}: {value:?}");
                 assert!(answer.status < 500, "{what}: {answer:?}");
-                if answer.status >= 400 {
+                // A plain word is the request's own name, which its answer bears.
+                let is_told = value.to_str().ok() == answer.header("x-request-id");
+                if answer.status >= 400 && !is_told {
                     is_small_refusal(&answer, &what);
                 }
             }

@@ -11,7 +11,7 @@ use vault::KeyRing;
 use super::{Result, local::Local, output};
 use crate::{
     Context, Settings,
-    app::{self, Caller},
+    app::{self, Caller, conversations::Patience},
     cli::Database,
     config::{Config, Environment, Secret},
     identity::DefaultChain,
@@ -161,6 +161,7 @@ pub(super) fn context(
         identity,
         tenant_limit: config.tenant_limit,
         caller_limit: config.caller_limit,
+        patience: Patience::default(),
         sweep: config.sweep,
         audit_retention: config.audit_retention,
         demo,

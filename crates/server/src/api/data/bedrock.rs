@@ -24,10 +24,7 @@ use crate::{
         input::PathText,
         problem::{Code, Problem},
     },
-    app::{
-        self,
-        conversations::{Asked, Converser, tokens},
-    },
+    app::conversations::{Converser, tokens},
     http::RequestId,
 };
 
@@ -94,15 +91,9 @@ operation!(
 
 impl Door {
     async fn ask(self, operation: Operation, payload: Payload) -> Result<Response, Problem> {
-        let asked = Asked {
-            route: self.converser.find(&self.context, &self.model).await?,
-            operation,
-            body: payload.bytes.clone(),
-            headers: &payload.headers,
-        };
-        let (answer, mut call) =
-            app::conversations::ask(&self.context, self.converser, asked).await?;
-        drop(payload);
+        let route = self.converser.find(&self.context, &self.model).await?;
+        let asking = payload.ask(self.context.clone(), self.converser, route, operation);
+        let (answer, mut call) = asking.await?;
         let passed = passed_on(answer.headers());
         let mut response = match operation {
             Operation::Converse | Operation::InvokeModel | Operation::CountTokens => {
@@ -115,8 +106,7 @@ impl Door {
                 ([(header::CONTENT_TYPE, "application/json")], body).into_response()
             }
             Operation::ConverseStream | Operation::InvokeModelWithResponseStream => {
-                let events =
-                    Events::begin(self.context, self.request_id, answer.frames(), call).await?;
+                let events = Events::begun(self.context, self.request_id, answer, call).await?;
                 let body = watched(events.ends(), frames(events));
                 ([(header::CONTENT_TYPE, EVENT_STREAM)], body).into_response()
             }

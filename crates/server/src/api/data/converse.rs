@@ -26,10 +26,7 @@ use crate::{
         input::PathText,
         problem::{self, Problem, Problems},
     },
-    app::{
-        self,
-        conversations::{Asked, Converser, tokens},
-    },
+    app::conversations::{Converser, tokens},
     http::RequestId,
 };
 
@@ -57,24 +54,16 @@ async fn converse(
     Extension(request_id): Extension<RequestId>,
     payload: Payload,
 ) -> Result<Response, Problem> {
-    let streams = wants_events(&payload.headers);
-    let asked = Asked {
-        route: converser.find(&context, &model).await?,
-        operation: if streams {
-            Operation::ConverseStream
-        } else {
-            Operation::Converse
-        },
-        body: payload.bytes.clone(),
-        headers: &payload.headers,
-    };
-    let (answer, mut call) = app::conversations::ask(&context, converser, asked).await?;
-    drop(payload);
-    Ok(if streams {
-        let events = Events::begin(context, request_id, answer.frames(), call).await?;
+    let route = converser.find(&context, &model).await?;
+    Ok(if wants_events(&payload.headers) {
+        let whose = converser.whose();
+        let asking = payload.ask(context.clone(), converser, route, Operation::ConverseStream);
+        let events = Events::begin(context, request_id, whose, asking).await?;
         let body = watched(events.ends(), server_sent(events));
         ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
     } else {
+        let asking = payload.ask(context, converser, route, Operation::Converse);
+        let (answer, mut call) = asking.await?;
         let body = whole(answer, &mut call, |body| tokens::of_converse(body)).await?;
         ([(header::CONTENT_TYPE, "application/json")], body).into_response()
     })

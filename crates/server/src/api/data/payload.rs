@@ -1,11 +1,12 @@
 //! A body that goes through as it is, and its share of what may be under way at a time.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, Bytes},
     extract::{FromRequest, Request},
 };
+use bedrock::transport::{Answer, Operation};
 use futures_util::StreamExt;
 use http::{HeaderMap, header::CONTENT_LENGTH};
 use tokio::time::{Instant, timeout};
@@ -15,7 +16,7 @@ use crate::{
     api::problem::{Code, Problem},
     app::{
         self,
-        conversations::{Arriving, Share},
+        conversations::{Arriving, Asked, Call, Converser, Route, Share},
     },
     http::observe::CallerNote,
 };
@@ -38,6 +39,26 @@ impl Payload {
         self.share.grow_to(bytes.len())?;
         self.bytes = bytes;
         Ok(())
+    }
+
+    /// Asks a model what it says, and comes back when the answer begins. It takes its room until then.
+    ///
+    /// # Errors
+    /// As of [`ask`](app::conversations::ask).
+    pub(super) async fn ask(
+        self,
+        context: Context,
+        converser: Converser,
+        route: Arc<Route>,
+        operation: Operation,
+    ) -> Result<(Answer, Call), app::Error> {
+        let asked = Asked {
+            route,
+            operation,
+            body: self.bytes.clone(),
+            headers: &self.headers,
+        };
+        app::conversations::ask(&context, converser, asked).await
     }
 }
 

@@ -1,11 +1,12 @@
-//! An answer in events, from the moment its first one is there, or has been waited for long enough.
+//! An answer in events, from the moment its first one is there, or the answer was waited for long enough.
 
 use std::time::Duration;
 
-use bedrock::transport::{Batch, Frames};
+use bedrock::transport::{Answer, Batch, Frames};
 use credential_provider::Error as AwsFailure;
+use domain::TenantId;
 use futures_util::future::BoxFuture;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::{
     Context,
@@ -13,7 +14,7 @@ use crate::{
     app::{
         self,
         conversations::{
-            Call, Ends,
+            Call, Ends, Patience,
             tokens::{self, Told},
         },
         usage::Tokens,
@@ -21,29 +22,46 @@ use crate::{
     http::RequestId,
 };
 
-/// How long a first event may take before the status is told without it.
-const FIRST: Duration = Duration::from_secs(5);
-/// How long a stream may be silent: models think for minutes.
-const IDLE: Duration = Duration::from_secs(300);
-/// How often a silent stream is told to be alive.
-const PING: Duration = Duration::from_secs(15);
+type Asking = BoxFuture<'static, Result<(Answer, Call), app::Error>>;
 
 /// The events of a conversation.
 pub(super) struct Events {
     context: Context,
     request_id: RequestId,
-    frames: Frames,
-    call: Call,
+    tenant: TenantId,
+    answer: Answering,
     /// Returns when it has to end before its time, and why. One for the whole stream, which waits for it with every event.
     ended: BoxFuture<'static, app::Error>,
     ends: Ends,
-    first: Option<Batch>,
-    heard: Instant,
     /// The model itself has said that it failed.
     is_broken: bool,
     /// Nothing has to come any more. Of another model's own chunks nobody knows which is the last.
     may_end: bool,
     is_over: bool,
+}
+
+/// How far the answer is.
+enum Answering {
+    /// It is late to begin.
+    Late(Asking),
+    Begun(Box<Begun>),
+}
+
+struct Begun {
+    frames: Frames,
+    call: Call,
+    first: Option<Batch>,
+    heard: Instant,
+}
+
+/// Why there is no batch.
+enum Without {
+    /// Nothing came for a while.
+    Silence,
+    /// The answer does not go on.
+    Broken(AwsFailure),
+    /// There is no answer.
+    Refused(app::Error),
 }
 
 /// What comes next.
@@ -59,42 +77,61 @@ pub(super) enum Next {
 }
 
 impl Events {
-    /// Waits for the first events, for a while.
+    /// Waits until the answer begins and for its first events, for a while.
     ///
     /// # Errors
-    /// What AWS says instead of a first event: then the status can still tell.
+    /// What AWS says instead: then the status can still tell.
     pub(super) async fn begin(
         context: Context,
         request_id: RequestId,
-        mut frames: Frames,
-        mut call: Call,
+        whose: (TenantId, Ends),
+        asking: impl Future<Output = Result<(Answer, Call), app::Error>> + Send + 'static,
     ) -> Result<Self, app::Error> {
-        let first = tokio::select! {
-            first = frames.batch(FIRST) => first,
-            error = call.ends().ended() => return Err(error),
+        let mut asking: Asking = Box::pin(asking);
+        let answer = match timeout(context.settings.patience.begin, &mut asking).await {
+            Ok(asked) => {
+                let (answer, call) = asked?;
+                return Self::begun(context, request_id, answer, call).await;
+            }
+            Err(_) => Answering::Late(asking),
         };
-        let first = match first {
-            Ok(Some(batch)) => match batch.clone().next() {
-                Some(Err(error)) => return Err(call.fail(&error)),
-                Some(Ok(_)) | None => Some(batch),
-            },
-            Ok(None) => return Err(call.fail(&frames.cut_short())),
-            Err(AwsFailure::TimedOut { .. }) => None,
-            Err(error) => return Err(call.fail(&error)),
-        };
-        Ok(Self {
+        Ok(Self::new(context, request_id, whose, answer))
+    }
+
+    /// Waits for the first events of an answer that has begun, for a while.
+    ///
+    /// # Errors
+    /// What AWS says instead of a first event: then the status can still tell.
+    pub(super) async fn begun(
+        context: Context,
+        request_id: RequestId,
+        answer: Answer,
+        call: Call,
+    ) -> Result<Self, app::Error> {
+        let whose = (call.tenant(), call.ends());
+        let mut begun = Begun::new(answer, call);
+        begun.wait(context.settings.patience.first).await?;
+        let answer = Answering::Begun(Box::new(begun));
+        Ok(Self::new(context, request_id, whose, answer))
+    }
+
+    fn new(
+        context: Context,
+        request_id: RequestId,
+        (tenant, ends): (TenantId, Ends),
+        answer: Answering,
+    ) -> Self {
+        Self {
             context,
             request_id,
-            frames,
-            ended: Box::pin(call.ends().ended()),
-            ends: call.ends(),
-            call,
-            first,
-            heard: Instant::now(),
+            tenant,
+            answer,
+            ended: Box::pin(ends.clone().ended()),
+            ends,
             is_broken: false,
             may_end: false,
             is_over: false,
-        })
+        }
     }
 
     /// Waits for what comes next.
@@ -102,47 +139,53 @@ impl Events {
         if self.is_over {
             return Next::End;
         }
-        let batch = match self.first.take() {
-            Some(batch) => Ok(Some(batch)),
-            None => tokio::select! {
-                batch = self.frames.batch(PING) => batch,
-                error = &mut self.ended => {
-                    self.is_over = true;
-                    return Next::Failed(self.tell(error));
-                }
-            },
+        let batch = tokio::select! {
+            batch = self.answer.batch(self.context.settings.patience) => batch,
+            error = &mut self.ended => Err(Without::Refused(error)),
         };
         match batch {
             Ok(Some(batch)) => {
-                self.heard = Instant::now();
                 let failure = self.read(&batch);
                 Next::Batch(batch, failure)
             }
-            Ok(None) if !self.may_end => {
-                self.is_over = true;
-                let cut_short = self.frames.cut_short();
-                Next::Failed(self.fail(&cut_short))
-            }
             Ok(None) => {
                 self.is_over = true;
-                if self.is_broken {
-                    self.call.broke();
-                } else {
-                    self.call.finish();
-                }
-                Next::End
+                self.end()
             }
-            Err(AwsFailure::TimedOut { .. }) if self.heard.elapsed() < IDLE => Next::Silence,
-            Err(error) => {
+            Err(Without::Silence) => Next::Silence,
+            Err(Without::Broken(error)) => {
                 self.is_over = true;
                 Next::Failed(self.fail(&error))
+            }
+            Err(Without::Refused(error)) => {
+                self.is_over = true;
+                Next::Failed(self.tell(error))
             }
         }
     }
 
+    /// What it means that nothing comes any more.
+    fn end(&mut self) -> Next {
+        let Answering::Begun(begun) = &mut self.answer else {
+            return Next::End;
+        };
+        if !self.may_end {
+            let cut_short = begun.frames.cut_short();
+            return Next::Failed(self.fail(&cut_short));
+        }
+        if self.is_broken {
+            begun.call.broke();
+        } else {
+            begun.call.finish();
+        }
+        Next::End
+    }
+
     /// Notes what was used, for doors that read what events say.
     pub(super) const fn used(&mut self, tokens: Tokens) {
-        self.call.used(tokens);
+        if let Answering::Begun(begun) = &mut self.answer {
+            begun.call.used(tokens);
+        }
     }
 
     /// What ends it before its time.
@@ -157,7 +200,11 @@ impl Events {
 
     /// What a failure in mid-stream means.
     pub(super) fn fail(&mut self, error: &AwsFailure) -> Problem {
-        let error = self.call.fail(error);
+        let error = match &mut self.answer {
+            Answering::Begun(begun) => begun.call.fail(error),
+            // Nothing has come that could be wrong.
+            Answering::Late(_) => app::Error::Interrupted,
+        };
         self.tell(error)
     }
 
@@ -168,7 +215,7 @@ impl Events {
         self.context.metrics.problem(code);
         tracing::warn!(
             request_id = self.request_id(),
-            tenant = %self.call.tenant(),
+            tenant = %self.tenant,
             code,
             reason = problem.why(),
             aws_request_id = problem.aws().and_then(|aws| aws.words.request_id.as_deref()),
@@ -180,13 +227,16 @@ impl Events {
 
     /// Notes what events say about usage, and whether AWS gives up.
     fn read(&mut self, batch: &Batch) -> Option<Problem> {
+        let Answering::Begun(begun) = &mut self.answer else {
+            return None;
+        };
         for event in batch.clone() {
             match event {
                 Ok(event) => {
-                    self.call.heard();
+                    begun.call.heard();
                     self.may_end |= matches!(event.kind(), "messageStop" | "chunk");
                     match tokens::of_event(&event) {
-                        Some(Told::Used(tokens)) => self.call.used(tokens),
+                        Some(Told::Used(tokens)) => begun.call.used(tokens),
                         Some(Told::Failed) => self.is_broken = true,
                         None => {}
                     }
@@ -198,5 +248,72 @@ impl Events {
             }
         }
         None
+    }
+}
+
+impl Answering {
+    /// The next batch; `None` when nothing comes any more.
+    async fn batch(&mut self, patience: Patience) -> Result<Option<Batch>, Without> {
+        if let Self::Late(asking) = self {
+            let asked = timeout(patience.sign, asking)
+                .await
+                .map_err(|_| Without::Silence)?;
+            let (answer, call) = asked.map_err(Without::Refused)?;
+            *self = Self::Begun(Box::new(Begun::new(answer, call)));
+        }
+        match self {
+            Self::Late(_) => Err(Without::Silence),
+            Self::Begun(begun) => begun.batch(patience).await,
+        }
+    }
+}
+
+impl Begun {
+    fn new(answer: Answer, call: Call) -> Self {
+        Self {
+            frames: answer.frames(),
+            call,
+            first: None,
+            heard: Instant::now(),
+        }
+    }
+
+    /// Waits for the first events, for a while.
+    async fn wait(&mut self, patience: Duration) -> Result<(), app::Error> {
+        let first = tokio::select! {
+            first = self.frames.batch(patience) => first,
+            error = self.call.ends().ended() => return Err(error),
+        };
+        match first {
+            Ok(Some(batch)) => {
+                if let Some(Err(error)) = batch.clone().next() {
+                    return Err(self.call.fail(&error));
+                }
+                self.first = Some(batch);
+                Ok(())
+            }
+            Ok(None) => {
+                let cut_short = self.frames.cut_short();
+                Err(self.call.fail(&cut_short))
+            }
+            Err(AwsFailure::TimedOut { .. }) => Ok(()),
+            Err(error) => Err(self.call.fail(&error)),
+        }
+    }
+
+    async fn batch(&mut self, patience: Patience) -> Result<Option<Batch>, Without> {
+        if let Some(batch) = self.first.take() {
+            return Ok(Some(batch));
+        }
+        match self.frames.batch(patience.sign).await {
+            Ok(batch) => {
+                self.heard = Instant::now();
+                Ok(batch)
+            }
+            Err(AwsFailure::TimedOut { .. }) if self.heard.elapsed() < patience.silence => {
+                Err(Without::Silence)
+            }
+            Err(error) => Err(Without::Broken(error)),
+        }
     }
 }

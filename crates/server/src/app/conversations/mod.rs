@@ -7,6 +7,7 @@ mod admission;
 mod call;
 mod failure;
 mod limits;
+mod patience;
 mod remap;
 mod room;
 mod routes;
@@ -39,6 +40,7 @@ pub use self::{
     call::{Call, Timing},
     failure::{FailureKind, ModelFailure},
     limits::{Limit, Limits, Reached, Whose},
+    patience::Patience,
     remap::Remaps,
     room::{Arriving, Full, Room, Share},
     routes::AllRoutes,
@@ -144,6 +146,12 @@ impl Converser {
     /// Room for what it asks and is answered.
     pub(crate) fn share(&self, context: &Context) -> Share {
         context.room.share(self.admission.tenant)
+    }
+
+    /// Whose it is, and what ends it before its time: a key was revoked, a connection disconnected; for a stream, that the
+    /// service stops.
+    pub(crate) fn whose(&self) -> (TenantId, Ends) {
+        (self.admission.tenant, self.entry.ends())
     }
 
     /// What the reader of its body goes by.

@@ -2,7 +2,6 @@
 
 use axum::{
     Json,
-    body::Bytes,
     extract::State,
     response::{IntoResponse, Response},
 };
@@ -13,10 +12,7 @@ use super::{betas, claude, naming};
 use crate::{
     Context,
     api::{data::payload::Payload, problem::Problem},
-    app::{
-        self,
-        conversations::{Asked, Converser},
-    },
+    app::conversations::Converser,
 };
 
 /// The longest that a count may take to arrive once it has begun.
@@ -39,20 +35,13 @@ pub(super) async fn count(
 ) -> Result<Response, Problem> {
     let request = Request::read(&payload.bytes)?;
     let betas = betas(&payload.headers)?;
-    let body = Bytes::from(request.count(&betas));
+    let body = request.count(&betas);
     let model = request.model.into_owned();
-    payload.replace(body.clone())?;
+    payload.replace(body.into())?;
     let route = claude::find(&context, &converser, &model).await?;
-    let asked = Asked {
-        route,
-        operation: Operation::CountTokens,
-        body,
-        headers: &payload.headers,
-    };
-    let (answer, mut call) = app::conversations::ask(&context, converser, asked)
-        .await
-        .map_err(|error| naming(&betas, error))?;
-    drop(payload);
+    let asking = payload.ask(context, converser, route, Operation::CountTokens);
+    let asked = asking.await.map_err(|error| naming(&betas, error));
+    let (answer, mut call) = asked?;
     let nonsense = answer.nonsense();
     let answer = answer.bytes(WHOLE).await;
     let counted = answer.and_then(|answer| counted(&answer).ok_or(nonsense));

@@ -1,12 +1,12 @@
 //! Messages: a request becomes InvokeModel's, and the answer goes back as it is.
 
 use axum::{
-    body::Bytes,
     extract::{Extension, State},
     response::{IntoResponse, Response},
 };
 use bedrock::transport::Operation;
 use dialects::anthropic::{Request, used};
+use futures_util::TryFutureExt;
 use http::header;
 
 use super::{betas, claude, naming, streamed::server_sent};
@@ -16,10 +16,7 @@ use crate::{
         data::{payload::Payload, stream::Events, watched::watched, whole::whole},
         problem::Problem,
     },
-    app::{
-        self,
-        conversations::{Asked, Converser},
-    },
+    app::conversations::Converser,
     http::RequestId,
 };
 
@@ -43,29 +40,22 @@ pub(super) async fn create(
 ) -> Result<Response, Problem> {
     let request = Request::read(&payload.bytes)?;
     let betas = betas(&payload.headers)?;
-    let body = Bytes::from(request.body(&betas));
+    let body = request.body(&betas);
     let (model, streams) = (request.model.into_owned(), request.streams);
-    payload.replace(body.clone())?;
+    payload.replace(body.into())?;
     let route = claude::find(&context, &converser, &model).await?;
-    let asked = Asked {
-        route,
-        operation: if streams {
-            Operation::InvokeModelWithResponseStream
-        } else {
-            Operation::InvokeModel
-        },
-        body,
-        headers: &payload.headers,
-    };
-    let (answer, mut call) = app::conversations::ask(&context, converser, asked)
-        .await
-        .map_err(|error| naming(&betas, error))?;
-    drop(payload);
+    let named = move |error| naming(&betas, error);
     Ok(if streams {
-        let events = Events::begin(context, request_id, answer.frames(), call).await?;
+        let whose = converser.whose();
+        let operation = Operation::InvokeModelWithResponseStream;
+        let asking = payload.ask(context.clone(), converser, route, operation);
+        let asking = asking.map_err(named);
+        let events = Events::begin(context, request_id, whose, asking).await?;
         let body = watched(events.ends(), server_sent(events));
         ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
     } else {
+        let asking = payload.ask(context, converser, route, Operation::InvokeModel);
+        let (answer, mut call) = asking.await.map_err(named)?;
         let body = whole(answer, &mut call, |body| used(body).into()).await?;
         ([(header::CONTENT_TYPE, "application/json")], body).into_response()
     })

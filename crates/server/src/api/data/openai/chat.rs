@@ -1,7 +1,6 @@
 //! Chat completions: a request becomes Converse's, and the answer OpenAI's again.
 
 use axum::{
-    body::Bytes,
     extract::{Extension, State},
     response::{IntoResponse, Response},
 };
@@ -15,7 +14,7 @@ use crate::{
     api::data::{payload::Payload, stream::Events, watched::watched, whole::whole},
     app::{
         self,
-        conversations::{Asked, Converser, tokens},
+        conversations::{Converser, tokens},
     },
     http::RequestId,
 };
@@ -41,31 +40,22 @@ pub(super) async fn complete(
     let model = chat.model().to_owned();
     let route = converser.find(&context, &model).await?;
     let translated = chat.translate(route.model.facts.telling_id())?;
-    let body = Bytes::from(translated.body);
-    payload.replace(body.clone())?;
+    payload.replace(translated.body.into())?;
     let form = translated.form;
-    let asked = Asked {
-        route,
-        operation: if form.streams {
-            Operation::ConverseStream
-        } else {
-            Operation::Converse
-        },
-        body,
-        headers: &payload.headers,
-    };
-    let (answer, mut call) = app::conversations::ask(&context, converser, asked).await?;
-    drop(payload);
     let head = Head {
         id: format!("chatcmpl-{}", request_id.0),
         created: context.now().unix_timestamp(),
         model,
     };
     Ok(if form.streams {
-        let events = Events::begin(context, request_id, answer.frames(), call).await?;
+        let whose = converser.whose();
+        let asking = payload.ask(context.clone(), converser, route, Operation::ConverseStream);
+        let events = Events::begin(context, request_id, whose, asking).await?;
         let body = watched(events.ends(), server_sent(events, Chunks::new(head, form)));
         ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
     } else {
+        let asking = payload.ask(context, converser, route, Operation::Converse);
+        let (answer, mut call) = asking.await?;
         let nonsense = answer.nonsense();
         let answer = whole(answer, &mut call, |body| tokens::of_converse(body)).await?;
         let body = completion(&answer, &head, &form);
