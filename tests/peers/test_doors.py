@@ -9,12 +9,14 @@ import botocore.exceptions
 import pytest
 
 import aws
+import doors
 import program
 import serving
 import sign_in
 import tls_front
 
 REGION = "us-east-1"
+NOVA = "amazon.nova-lite-v1:0"
 COUNT = {"messages": [{"role": "user", "content": [{"text": "count to 20"}]}]}
 #: The same in Claude's own language.
 CLAUDE = json.dumps({
@@ -35,8 +37,25 @@ def front(demo):
         yield front
 
 
+@pytest.fixture(scope="module")
+def sandbox(told):
+    """The service before a sandbox that can be harmed, and a way to it by TLS."""
+    with doors.before_sandbox(told, {"nova": NOVA}) as door, tls_front.before(door.url) as front:
+        yield door, front
+
+
+@pytest.fixture
+def harmed(sandbox):
+    door, front = sandbox
+    yield door, front
+    door.harm()
+
+
 class Boto3:
     """AWS's SDK for Python."""
+
+    #: What it says of an answer that ends before its end.
+    CUT = "ended prematurely"
 
     def __init__(self, front, key):
         url, self.certificate = front
@@ -64,6 +83,12 @@ class Boto3:
             return json.load(told["body"])
         return [json.loads(event["chunk"]["bytes"]) for event in told["body"]]
 
+    def broken(self, operation, **parameters):
+        """Why a stream did not come to its end."""
+        with pytest.raises(Exception) as raised:
+            self.call(operation, **parameters)
+        return type(raised.value).__name__, str(raised.value)
+
     def refused(self, operation, **parameters):
         """Status and code."""
         with pytest.raises(botocore.exceptions.ClientError) as raised:
@@ -74,6 +99,8 @@ class Boto3:
 
 class JavaScript:
     """AWS's SDK for JavaScript."""
+
+    CUT = "Stream closed"
 
     def __init__(self, front, key):
         url, certificate = front
@@ -93,6 +120,10 @@ class JavaScript:
 
     def call(self, operation, **parameters):
         return self.told(operation, parameters)["answer"]
+
+    def broken(self, operation, **parameters):
+        error = self.told(operation, parameters)["error"]
+        return error["name"], error["message"]
 
     def refused(self, operation, **parameters):
         error = self.told(operation, parameters)["error"]
@@ -138,6 +169,23 @@ def test_a_model_goes_by_what_aws_calls_it_too(demo, front, sdk):
               if it["alias"] == "nova"]
     for name in [nova["id"], nova["model_id"]]:
         assert sdk(front, demo["api_key"]).call("converse", modelId=name, **COUNT)["stopReason"] == "end_turn"
+
+
+@SDKS
+def test_a_stream_that_aws_breaks_off_is_told_in_awss_words(harmed, sdk):
+    door, front = harmed
+    code = "modelStreamErrorException"
+    door.harm({"response": {"event_error": {"code": code, "message": "By microburst.", "after_frames": 3}}})
+    broken = sdk(front, door.key).broken("converse_stream", modelId="nova", **COUNT)
+    assert code in " ".join(broken) and "By microburst." in broken[1]
+
+
+@SDKS
+def test_a_stream_that_breaks_in_the_middle_is_an_exception(harmed, sdk):
+    door, front = harmed
+    door.harm({"response": {"event_frames": [{"at": 3, "cut": 0.5}]}})
+    _, why = sdk(front, door.key).broken("converse_stream", modelId="nova", **COUNT)
+    assert sdk.CUT in why
 
 
 @SDKS
