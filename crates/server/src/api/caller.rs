@@ -192,6 +192,15 @@ mod tests {
     }
 
     #[test]
+    fn who_is_known_is_let_in_by_a_small_future() {
+        fn size<A, B, F: Future>(_: impl Fn(A, B) -> F) -> usize {
+            size_of::<F>()
+        }
+        let size = size(<Converser as FromRequestParts<Context>>::from_request_parts);
+        assert!(size < 4 * 1_024, "{size} bytes");
+    }
+
+    #[test]
     fn own_origins_are_the_configured_one_and_the_host_of_the_request() {
         assert!(own(
             "https://b.example",

@@ -58,7 +58,7 @@ async fn converse(
     Ok(if wants_events(&payload.headers) {
         let whose = converser.whose();
         let asking = payload.ask(context.clone(), converser, route, Operation::ConverseStream);
-        let events = Events::begin(context, request_id, whose, asking).await?;
+        let events = Events::begin(context, request_id, whose, Box::pin(asking)).await?;
         let body = watched(events.ends(), server_sent(events));
         ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
     } else {

@@ -22,7 +22,8 @@ use crate::{
     http::RequestId,
 };
 
-type Asking = BoxFuture<'static, Result<(Answer, Call), app::Error>>;
+/// Comes back when an answer begins. On the heap, as it may be waited for in one place and then in another.
+pub(super) type Asking = BoxFuture<'static, Result<(Answer, Call), app::Error>>;
 
 /// The events of a conversation.
 pub(super) struct Events {
@@ -85,9 +86,8 @@ impl Events {
         context: Context,
         request_id: RequestId,
         whose: (TenantId, Ends),
-        asking: impl Future<Output = Result<(Answer, Call), app::Error>> + Send + 'static,
+        mut asking: Asking,
     ) -> Result<Self, app::Error> {
-        let mut asking: Asking = Box::pin(asking);
         let answer = match timeout(context.settings.patience.begin, &mut asking).await {
             Ok(asked) => {
                 let (answer, call) = asked?;

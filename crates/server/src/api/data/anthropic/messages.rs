@@ -49,7 +49,7 @@ pub(super) async fn create(
         let whose = converser.whose();
         let operation = Operation::InvokeModelWithResponseStream;
         let asking = payload.ask(context.clone(), converser, route, operation);
-        let asking = asking.map_err(named);
+        let asking = Box::pin(asking.map_err(named));
         let events = Events::begin(context, request_id, whose, asking).await?;
         let body = watched(events.ends(), server_sent(events));
         ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
