@@ -1,13 +1,14 @@
 //! Conversations whose caller is revoked while nobody asks them for anything: a body is still on its way, an answer is not read.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use domain::SystemClock;
 use harness::{Aws, Client, Options, Service, aws::save, service::until};
-use http::Request;
-use hyper::client::conn::http2;
+use http::{Request, Response};
+use hyper::{body::Incoming, client::conn::http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::{Value, json};
+use server::app::conversations::Patience;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -27,8 +28,12 @@ struct Scene {
 
 impl Scene {
     async fn start() -> Self {
+        Self::with(Options::default()).await
+    }
+
+    async fn with(options: Options) -> Self {
         let aws = Aws::start(Arc::new(SystemClock)).await;
-        let service = Service::with(aws.serve(Options::default())).await;
+        let service = Service::with(aws.serve(options)).await;
         service.tenant("one").await;
         let admin = service.caller("one", "admin").await;
         save(&admin, "Production", aws.by_key()).await;
@@ -108,27 +113,50 @@ async fn a_body_that_is_still_on_its_way_is_not_answered_after_a_revocation() {
     }
 }
 
+/// Asks for a stream of which no byte is read.
+async fn unread(scene: &Scene, path: &str) -> Response<Incoming> {
+    let io = TokioIo::new(scene.connect().await);
+    let (mut sender, connection) = http2::Builder::new(TokioExecutor::new())
+        .initial_stream_window_size(1)
+        .handshake(io)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let request = Request::post(format!("{}{path}", scene.service.url))
+        .header("authorization", scene.bearer())
+        .header("accept", "text/event-stream")
+        .body(hello().to_string())
+        .unwrap();
+    let answer = sender.send_request(request).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    answer
+}
+
 #[tokio::test]
 async fn an_answer_that_nobody_reads_ends_with_a_revocation() {
     for path in PATHS {
         let scene = Scene::start().await;
-        let io = TokioIo::new(scene.connect().await);
-        let (mut sender, connection) = http2::Builder::new(TokioExecutor::new())
-            .initial_stream_window_size(1)
-            .handshake(io)
-            .await
-            .unwrap();
-        tokio::spawn(connection);
-        let request = Request::post(format!("{}{path}", scene.service.url))
-            .header("authorization", scene.bearer())
-            .header("accept", "text/event-stream")
-            .body(hello().to_string())
-            .unwrap();
-        let answer = sender.send_request(request).await.unwrap();
-        assert_eq!(answer.status(), 200);
+        let answer = unread(&scene, path).await;
         assert_eq!(scene.service.context.running.count(), 1);
-
         scene.revoke().await;
+        scene.none_is_left().await;
+        drop(answer);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_reads_ends_by_itself() {
+    for path in PATHS {
+        let patience = Patience {
+            unread: Duration::from_millis(200),
+            ..Patience::default()
+        };
+        let scene = Scene::with(Options {
+            patience,
+            ..Options::default()
+        })
+        .await;
+        let answer = unread(&scene, path).await;
         scene.none_is_left().await;
         drop(answer);
     }

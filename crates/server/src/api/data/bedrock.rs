@@ -107,7 +107,7 @@ impl Door {
             }
             Operation::ConverseStream | Operation::InvokeModelWithResponseStream => {
                 let events = Events::begun(self.context, self.request_id, answer, call).await?;
-                let body = watched(events.ends(), frames(events));
+                let body = watched(events.watch(), frames(events));
                 ([(header::CONTENT_TYPE, EVENT_STREAM)], body).into_response()
             }
         };

@@ -59,7 +59,7 @@ async fn converse(
         let whose = converser.whose();
         let asking = payload.ask(context.clone(), converser, route, Operation::ConverseStream);
         let events = Events::begin(context, request_id, whose, Box::pin(asking)).await?;
-        let body = watched(events.ends(), server_sent(events));
+        let body = watched(events.watch(), server_sent(events));
         ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
     } else {
         let asking = payload.ask(context, converser, route, Operation::Converse);

@@ -8,6 +8,7 @@ use domain::TenantId;
 use futures_util::future::BoxFuture;
 use tokio::time::{Instant, timeout};
 
+use super::watched::Watch;
 use crate::{
     Context,
     api::problem::Problem,
@@ -188,9 +189,13 @@ impl Events {
         }
     }
 
-    /// What ends it before its time.
-    pub(super) fn ends(&self) -> Ends {
-        self.ends.clone()
+    /// What whoever watches over it has to know.
+    pub(super) fn watch(&self) -> Watch {
+        Watch {
+            request_id: self.request_id.clone(),
+            ends: self.ends.clone(),
+            unread: self.context.settings.patience.unread,
+        }
     }
 
     /// The request that it answers.

@@ -14,17 +14,25 @@ use futures_util::Stream;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::app::conversations::Ends;
+use crate::{app::conversations::Ends, http::RequestId};
 
 /// How long a stream that has to end may take to say so to a client that reads.
 const LAST_WORDS: Duration = Duration::from_secs(1);
-/// How long a client may read nothing of what is there for it.
-const UNREAD: Duration = Duration::from_secs(120);
-/// How often that is looked at.
-const LOOK: Duration = Duration::from_secs(15);
+/// How often it is looked whether it is read, while it may not be.
+const LOOKS: u32 = 8;
+
+/// What a stream is watched for.
+pub(super) struct Watch {
+    /// The request that it answers.
+    pub(super) request_id: RequestId,
+    /// When it has to end.
+    pub(super) ends: Ends,
+    /// How long its client may read nothing of what is there for it.
+    pub(super) unread: Duration,
+}
 
 /// A body of what `events` gives.
-pub(super) fn watched<S, E>(ends: Ends, events: S) -> Body
+pub(super) fn watched<S, E>(watch: Watch, events: S) -> Body
 where
     S: Stream<Item = Result<Bytes, E>> + Send + 'static,
     E: Into<Box<dyn std::error::Error + Send + Sync>> + 'static,
@@ -34,7 +42,7 @@ where
         told: None,
     })));
     let gone = CancellationToken::new();
-    tokio::spawn(watch(Arc::downgrade(&held), ends, gone.clone()));
+    tokio::spawn(watch.over(Arc::downgrade(&held), gone.clone()));
     Body::from_stream(Watched {
         held,
         _gone: gone.drop_guard(),
@@ -80,28 +88,33 @@ where
     }
 }
 
-/// Ends the events when they have to end, and nobody reads that they do.
-async fn watch<S>(held: Weak<Held<S>>, ends: Ends, gone: CancellationToken) {
-    let ended = async {
-        ends.ended().await;
-        sleep(LAST_WORDS).await;
-    };
-    let is_read = || {
-        let told = held.upgrade().and_then(|held| held.lock().told);
-        told.is_none_or(|told| told.elapsed() < UNREAD)
-    };
-    let unread = async {
-        while is_read() {
-            sleep(LOOK).await;
+impl Watch {
+    /// Ends the events when they have to end, and nobody reads that they do.
+    async fn over<S>(self, held: Weak<Held<S>>, gone: CancellationToken) {
+        let ended = async {
+            self.ends.ended().await;
+            sleep(LAST_WORDS).await;
+        };
+        let is_read = || {
+            let told = held.upgrade().and_then(|held| held.lock().told);
+            told.is_none_or(|told| told.elapsed() < self.unread)
+        };
+        let unread = async {
+            while is_read() {
+                sleep(self.unread / LOOKS).await;
+            }
+        };
+        tokio::select! {
+            () = gone.cancelled() => return,
+            () = ended => {}
+            () = unread => tracing::warn!(
+                request_id = &*self.request_id.0,
+                "a stream was ended that nobody read"
+            ),
         }
-    };
-    tokio::select! {
-        () = gone.cancelled() => return,
-        () = ended => {}
-        () = unread => {}
-    }
-    if let Some(held) = held.upgrade() {
-        let events = held.lock().events.take();
-        drop(events);
+        if let Some(held) = held.upgrade() {
+            let events = held.lock().events.take();
+            drop(events);
+        }
     }
 }

@@ -1,8 +1,8 @@
-//! How long the client of a stream is kept waiting.
+//! How long the client of a stream is kept waiting, and how long it may keep us waiting.
 
 use std::time::Duration;
 
-/// How long the client of a stream is kept waiting.
+/// How long the client of a stream is kept waiting, and how long it may keep us waiting.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
     /// How long an answer may take to begin …
@@ -13,6 +13,8 @@ pub struct Patience {
     pub sign: Duration,
     /// How long a stream may be silent: models think for minutes.
     pub silence: Duration,
+    /// How long a client may read nothing of what is there for it.
+    pub unread: Duration,
 }
 
 impl Default for Patience {
@@ -22,6 +24,7 @@ impl Default for Patience {
             first: Duration::from_secs(5),
             sign: Duration::from_secs(15),
             silence: Duration::from_secs(300),
+            unread: Duration::from_secs(120),
         }
     }
 }

@@ -51,7 +51,7 @@ pub(super) async fn create(
         let asking = payload.ask(context.clone(), converser, route, operation);
         let asking = Box::pin(asking.map_err(named));
         let events = Events::begin(context, request_id, whose, asking).await?;
-        let body = watched(events.ends(), server_sent(events));
+        let body = watched(events.watch(), server_sent(events));
         ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
     } else {
         let asking = payload.ask(context, converser, route, Operation::InvokeModel);
