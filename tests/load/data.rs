@@ -22,6 +22,8 @@ const WARM_UP: Duration = Duration::from_millis(50);
 /// How many clients at a time.
 const CLIENTS: [usize; 3] = [1, 16, 64];
 const TENANTS: usize = 10_000;
+/// How many times the CPU of its practical limit a door may need.
+const AIM: u32 = 2;
 
 /// The processes, what is behind them, and a key of the service's.
 struct Stage {
@@ -87,6 +89,7 @@ impl Stage {
         println!(
             "\n| {kind} | requests/s | p50 added, ms | p99 added, ms | own CPU, µs | times its limit's | times the signing proxy's | MB |\n|---|---|---|---|---|---|---|---|"
         );
+        let mut most: f64 = 0.0;
         for clients in CLIENTS {
             let of = |door: &Door, url: &str, key: &str| {
                 Measured::new(door, door.target(url, key, streams))
@@ -111,6 +114,7 @@ impl Stage {
             for row in [&signs].into_iter().chain(&limits).chain(&doors) {
                 let mut limits = limits.iter();
                 let limit = limits.find(|limit| limit.form == row.form).unwrap();
+                most = most.max(row.cpu() / limit.cpu());
                 println!(
                     "{} {:.0} | {:.2} | {:.2} | {:.0} |",
                     row.row(clients, &raw),
@@ -121,6 +125,7 @@ impl Stage {
                 );
             }
         }
+        println!("\nAt most {most:.2} times its limit's CPU; the aim is {AIM}.");
     }
 
     /// What many tenants need in memory.

@@ -5,7 +5,8 @@
 //! and the AWS that gives leases.
 //!
 //! While it asks, this process does not sleep. Else whoever writes to it would have to wake its processor, which over
-//! loopback is counted to the writer, costs more than to answer a request, and befalls a slow one more often than a fast one.
+//! loopback is counted to the writer, in a virtual machine costs as much as a small request, and befalls a slow writer more
+//! often than a fast one.
 #![expect(clippy::print_stdout, reason = "a benchmark prints")]
 #![expect(
     clippy::unwrap_used,

@@ -57,6 +57,7 @@ pub(crate) async fn slow_readers(service: &mut Process, target: &Target) {
         "\nWith {READERS} slow readers of endless streams it holds {most:.0} MB at most, {half:.0} at half time, {before:.0} before."
     );
     assert!(most - before < READERS as f64 * AT_HAND);
+    assert!(most - half < LEFT, "it grows");
 }
 
 /// Begins streams and gives them up.

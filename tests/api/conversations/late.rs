@@ -1,8 +1,8 @@
-//! Streams whose model thinks for long before AWS's answer begins.
+//! Streams whose model thinks for long, before AWS's answer begins or before it says something.
 
 use std::time::Duration;
 
-use harness::{Options, service::until};
+use harness::Options;
 use reqwest::{Method, Response};
 use sandbox::{Fault, Harm};
 use serde_json::{Value, json};
@@ -54,14 +54,32 @@ fn doors() -> [Door; 3] {
     ]
 }
 
-/// A world of hasty clients.
+const HASTE: Duration = Duration::from_millis(10);
+
+/// A world whose answers are late to begin.
 async fn world() -> World {
-    let haste = Duration::from_millis(10);
-    let patience = Patience {
-        begin: haste,
-        sign: haste,
+    impatient(Patience {
+        begin: HASTE,
+        sign: HASTE,
         ..Patience::default()
-    };
+    })
+    .await
+}
+
+/// A world whose answers begin at once, and whose models are late to say something.
+async fn thoughtful(silence: Duration) -> World {
+    let world = impatient(Patience {
+        first: HASTE,
+        sign: HASTE,
+        silence,
+        ..Patience::default()
+    })
+    .await;
+    world.dawdle();
+    world
+}
+
+async fn impatient(patience: Patience) -> World {
     let world = World::with(Options {
         patience,
         ..Options::default()
@@ -81,74 +99,103 @@ fn fault(world: &World, harm: Harm) {
     world.aws.world.fault(Fault::always(harm));
 }
 
+/// How many requests ended so.
+async fn ended(world: &World, outcome: &str) -> u64 {
+    world.usage(outcome).await;
+    let told = world.admin.get("/v1/usage").await;
+    let rows = told.items().iter().filter(|row| row["outcome"] == outcome);
+    rows.map(|row| row["requests"].as_u64().unwrap()).sum()
+}
+
+/// That there was life, and then the whole answer.
+async fn is_whole(world: &World, door: &Door) {
+    let Door {
+        path, sign, last, ..
+    } = door;
+    let answer = ask(world, path, &door.body).await;
+    assert_eq!(answer.status(), 200, "{path}");
+    assert_eq!(answer.headers()["cache-control"], "no-store", "{path}");
+    assert!(answer.headers().contains_key("server-timing"), "{path}");
+    let text = answer.text().await.unwrap();
+    assert!(text.starts_with(sign), "{path}: {text}");
+    let rest = text.rsplit_once(sign).unwrap().1;
+    assert!(rest.contains(last), "{path}: {text}");
+    assert!(!text.contains("error"), "{path}: {text}");
+}
+
+/// That there was life, and then why there is no answer.
+async fn is_broken(world: &World, door: &Door) {
+    let Door {
+        path, sign, last, ..
+    } = door;
+    let answer = ask(world, path, &door.body).await;
+    assert_eq!(answer.status(), 200, "{path}");
+    let text = answer.text().await.unwrap();
+    let rest = text.rsplit_once(sign).unwrap().1;
+    assert!(rest.contains("error"), "{path}: {text}");
+    assert!(!text.contains(last), "{path}: {text}");
+}
+
 #[tokio::test]
 async fn a_client_is_shown_that_there_is_life_before_the_answer_begins() {
     let world = world().await;
     fault(&world, Harm::Slow(Duration::from_millis(150)));
-    for Door {
-        path,
-        body,
-        sign,
-        last,
-        ..
-    } in doors()
-    {
-        let answer = ask(&world, path, &body).await;
-        assert_eq!(answer.status(), 200, "{path}");
-        let text = answer.text().await.unwrap();
-        assert!(text.starts_with(sign), "{path}: {text}");
-        let rest = text.rsplit_once(sign).unwrap().1;
-        assert!(rest.contains(last), "{path}: {text}");
-        assert!(!rest.contains("error"), "{path}: {text}");
+    for door in &doors() {
+        is_whole(&world, door).await;
     }
-    for outcome in ["cancelled", "refused", "failed"] {
-        assert_eq!(world.usage(outcome).await, None);
+    assert_eq!(ended(&world, "answered").await, 3);
+}
+
+#[tokio::test]
+async fn so_is_it_before_the_first_event_and_between_others() {
+    let world = thoughtful(Patience::default().silence).await;
+    for door in &doors() {
+        is_whole(&world, door).await;
     }
-    assert!(world.usage("answered").await.is_some());
+    assert_eq!(ended(&world, "answered").await, 3);
+}
+
+#[tokio::test]
+async fn a_model_that_says_nothing_for_too_long_is_given_up() {
+    let world = thoughtful(5 * HASTE).await;
+    for door in &doors() {
+        is_broken(&world, door).await;
+    }
+    assert_eq!(ended(&world, "failed").await, 3);
 }
 
 #[tokio::test]
 async fn what_aws_then_says_against_it_is_told_in_band_and_counted() {
     let world = world().await;
     fault(&world, Harm::Slow(Duration::from_millis(150)));
-    world
-        .aws
-        .world
-        .account(world.aws.demo.account_id, |account| {
-            account.bedrock.api_keys.clear();
-        });
-    for Door {
-        path,
-        body,
-        sign,
-        last,
-        ..
-    } in doors()
-    {
-        let answer = ask(&world, path, &body).await;
-        assert_eq!(answer.status(), 200, "{path}");
-        let text = answer.text().await.unwrap();
-        let rest = text.rsplit_once(sign).unwrap().1;
-        assert!(rest.contains("error"), "{path}: {text}");
-        assert!(!rest.contains(last), "{path}: {text}");
+    let account = world.aws.demo.account_id;
+    world.aws.world.account(account, |account| {
+        account.bedrock.api_keys.clear();
+    });
+    for door in &doors() {
+        is_broken(&world, door).await;
     }
-    assert_eq!(world.usage("answered").await, None);
-    assert!(world.usage("refused").await.is_some());
+    assert_eq!(ended(&world, "refused").await, 3);
 }
 
 #[tokio::test]
-async fn a_service_that_stops_says_so_to_who_waits() {
+async fn what_ends_streams_ends_those_that_are_late_too() {
     for door in doors() {
-        let world = world().await;
-        let Door {
-            path, body, sign, ..
-        } = door;
-        fault(&world, Harm::Hang);
-        let mut answer = ask(&world, path, &body).await;
-        assert_eq!(answer.chunk().await.unwrap().unwrap(), sign, "{path}");
-        world.service.begin_stop();
-        let text = answer.text().await.unwrap();
-        assert!(text.contains("error"), "{path}: {text}");
+        for disconnects in [false, true] {
+            let Door { path, sign, .. } = door;
+            let world = world().await;
+            fault(&world, Harm::Hang);
+            let mut answer = ask(&world, path, &door.body).await;
+            assert_eq!(answer.chunk().await.unwrap().unwrap(), sign, "{path}");
+            if disconnects {
+                let path = world.connection_path();
+                assert_eq!(world.admin.delete(&path).await.status, 200);
+            } else {
+                world.service.begin_stop();
+            }
+            let text = answer.text().await.unwrap();
+            assert!(text.contains("error"), "{path}: {text}");
+        }
     }
 }
 
@@ -156,23 +203,14 @@ async fn a_service_that_stops_says_so_to_who_waits() {
 async fn a_client_that_goes_away_meanwhile_ends_the_call() {
     let world = world().await;
     fault(&world, Harm::Hang);
-    for Door {
-        operation,
-        path,
-        body,
-        sign,
-        ..
-    } in doors()
-    {
-        let mut answer = ask(&world, path, &body).await;
+    for door in doors() {
+        let Door { path, sign, .. } = door;
+        let mut answer = ask(&world, path, &door.body).await;
         assert_eq!(answer.chunk().await.unwrap().unwrap(), sign, "{path}");
-        assert!(world.aws.world.count(operation) > 0, "{path}");
+        assert!(world.aws.world.count(door.operation) > 0, "{path}");
         drop(answer);
-        until("the call has ended", async || {
-            world.service.context.running.count() == 0
-        })
-        .await;
     }
+    assert_eq!(ended(&world, "cancelled").await, 3);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The practical limit: the least that a proxy of Bedrock for many tenants can do, with the usual parts. It finds what a
+//! The practical limit: the least that a proxy of Bedrock for many tenants does, made of the usual parts. It finds what a
 //! key stands for by the key's hash, opens what is sealed of it, looks up the lease of the role that it names, translates
 //! what is not in Bedrock's form, signs with the SDK's signer, and passes on what comes back. It checks nothing, counts
 //! nothing, logs nothing and knows nobody.

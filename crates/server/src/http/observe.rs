@@ -180,9 +180,9 @@ impl Seen {
         }
         door.leave(headers, &id);
         let Noted { scope, admission } = caller.take();
-        let timing = admission.and_then(|admission| admission.timing());
-        if let Some(timing) = &timing {
-            timing::tell(headers, timing);
+        let timing = admission.as_ref().and_then(|admission| admission.timing());
+        if admission.is_some() {
+            timing::tell(headers, timing.as_ref());
         }
         if context.settings.demo {
             let demo = HeaderValue::from_static("nothing behind this is real AWS");

@@ -8,10 +8,11 @@ use crate::app::conversations::Timing;
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
-/// Tells it, of an answer that no cache on the way keeps.
-pub(super) fn tell(headers: &mut HeaderMap, timing: &Timing) {
+/// Tells it, as far as it is known, of an answer that no cache on the way keeps.
+pub(super) fn tell(headers: &mut HeaderMap, timing: Option<&Timing>) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Ok(value) = HeaderValue::from_str(&server_timing(timing)) {
+    let told = timing.map(server_timing);
+    if let Some(Ok(value)) = told.map(HeaderValue::try_from) {
         headers.insert(SERVER_TIMING, value);
     }
 }

@@ -106,7 +106,7 @@ impl Door {
                 ([(header::CONTENT_TYPE, "application/json")], body).into_response()
             }
             Operation::ConverseStream | Operation::InvokeModelWithResponseStream => {
-                let events = Events::begun(self.context, self.request_id, answer, call).await?;
+                let events = Events::of_answer(self.context, self.request_id, answer, call).await?;
                 let body = watched(events.watch(), frames(events));
                 ([(header::CONTENT_TYPE, EVENT_STREAM)], body).into_response()
             }

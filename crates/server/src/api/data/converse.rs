@@ -37,8 +37,9 @@ pub(super) fn routes() -> OpenApiRouter<Context> {
 /// Converse
 ///
 /// The body and the answer are those of Bedrock's Converse, unknown members included; with `Accept: text/event-stream` the
-/// events of ConverseStream, named as Bedrock names them. What fails before the first event has a status of its own, what
-/// fails later is an event `error` with a problem. `{id}` is a registered model's id, what AWS calls it, or its alias.
+/// events of ConverseStream, named as Bedrock names them. What fails before the first event has a status of its own; what
+/// fails later, or after AWS was waited for in vain for 15 seconds and for an event for another 5, is an event `error` with a
+/// problem. `{id}` is a registered model's id, what AWS calls it, or its alias.
 #[utoipa::path(post, path = "/v1/models/{id}/converse",
     operation_id = "converse", tag = "conversations", security(("bearer" = []), ("session" = [])),
     params(("id" = String, Path)),

@@ -62,7 +62,7 @@ enum Without {
     Silence,
     /// The answer does not go on.
     Broken(AwsFailure),
-    /// There is no answer.
+    /// There is no answer, or it has to end.
     Refused(app::Error),
 }
 
@@ -92,7 +92,7 @@ impl Events {
         let answer = match timeout(context.settings.patience.begin, &mut asking).await {
             Ok(asked) => {
                 let (answer, call) = asked?;
-                return Self::begun(context, request_id, answer, call).await;
+                return Self::of_answer(context, request_id, answer, call).await;
             }
             Err(_) => Answering::Late(asking),
         };
@@ -103,7 +103,7 @@ impl Events {
     ///
     /// # Errors
     /// What AWS says instead of a first event: then the status can still tell.
-    pub(super) async fn begun(
+    pub(super) async fn of_answer(
         context: Context,
         request_id: RequestId,
         answer: Answer,
@@ -194,7 +194,8 @@ impl Events {
         Watch {
             request_id: self.request_id.clone(),
             ends: self.ends.clone(),
-            unread: self.context.settings.patience.unread,
+            tenant: self.tenant,
+            context: self.context.clone(),
         }
     }
 
@@ -259,15 +260,14 @@ impl Events {
 impl Answering {
     /// The next batch; `None` when nothing comes any more.
     async fn batch(&mut self, patience: Patience) -> Result<Option<Batch>, Without> {
-        if let Self::Late(asking) = self {
-            let asked = timeout(patience.sign, asking)
-                .await
-                .map_err(|_| Without::Silence)?;
-            let (answer, call) = asked.map_err(Without::Refused)?;
-            *self = Self::Begun(Box::new(Begun::new(answer, call)));
-        }
         match self {
-            Self::Late(_) => Err(Without::Silence),
+            Self::Late(asking) => {
+                if let Ok(asked) = timeout(patience.sign, asking).await {
+                    let (answer, call) = asked.map_err(Without::Refused)?;
+                    *self = Self::Begun(Box::new(Begun::new(answer, call)));
+                }
+                Err(Without::Silence)
+            }
             Self::Begun(begun) => begun.batch(patience).await,
         }
     }
@@ -289,6 +289,7 @@ impl Begun {
             first = self.frames.batch(patience) => first,
             error = self.call.ends().ended() => return Err(error),
         };
+        self.heard = Instant::now();
         match first {
             Ok(Some(batch)) => {
                 if let Some(Err(error)) = batch.clone().next() {

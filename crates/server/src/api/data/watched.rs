@@ -5,16 +5,17 @@ use std::{
     io,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
-    task::{Context, Poll},
+    task::{self, Poll},
     time::Duration,
 };
 
 use axum::body::{Body, Bytes};
+use domain::TenantId;
 use futures_util::Stream;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::{app::conversations::Ends, http::RequestId};
+use crate::{Context, api::problem::Problem, app::conversations::Ends, http::RequestId};
 
 /// How long a stream that has to end may take to say so to a client that reads.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -27,8 +28,9 @@ pub(super) struct Watch {
     pub(super) request_id: RequestId,
     /// When it has to end.
     pub(super) ends: Ends,
-    /// How long its client may read nothing of what is there for it.
-    pub(super) unread: Duration,
+    /// Whose it is.
+    pub(super) tenant: TenantId,
+    pub(super) context: Context,
 }
 
 /// A body of what `events` gives.
@@ -77,7 +79,7 @@ where
 {
     type Item = io::Result<Bytes>;
 
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+    fn poll_next(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<Self::Item>> {
         let mut state = self.held.lock();
         let Some(events) = &mut state.events else {
             return Poll::Ready(Some(Err(io::ErrorKind::ConnectionReset.into())));
@@ -92,26 +94,34 @@ impl Watch {
     /// Ends the events when they have to end, and nobody reads that they do.
     async fn over<S>(self, held: Weak<Held<S>>, gone: CancellationToken) {
         let ended = async {
-            self.ends.ended().await;
+            let why = self.ends.ended().await;
             sleep(LAST_WORDS).await;
+            Problem::from(why).code().as_str()
         };
+        let patience = self.context.settings.patience.unread;
         let is_read = || {
             let told = held.upgrade().and_then(|held| held.lock().told);
-            told.is_none_or(|told| told.elapsed() < self.unread)
+            told.is_none_or(|told| told.elapsed() < patience)
         };
         let unread = async {
             while is_read() {
-                sleep(self.unread / LOOKS).await;
+                sleep(patience / LOOKS).await;
             }
         };
-        tokio::select! {
+        let code = tokio::select! {
             () = gone.cancelled() => return,
-            () = ended => {}
-            () = unread => tracing::warn!(
-                request_id = &*self.request_id.0,
-                "a stream was ended that nobody read"
-            ),
+            code = ended => Some(code),
+            () = unread => None,
+        };
+        if let Some(code) = code {
+            self.context.metrics.problem(code);
         }
+        tracing::warn!(
+            request_id = &*self.request_id.0,
+            tenant = %self.tenant,
+            code,
+            "a stream was ended that nobody read"
+        );
         if let Some(held) = held.upgrade() {
             let events = held.lock().events.take();
             drop(events);

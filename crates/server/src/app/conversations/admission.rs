@@ -3,6 +3,7 @@
 use std::{sync::OnceLock, time::Duration};
 
 use domain::TenantId;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Timing;
@@ -14,7 +15,16 @@ pub struct Admission {
     pub tenant: TenantId,
     lost: CancellationToken,
     upload: OnceLock<Duration>,
+    waiting: OnceLock<Waiting>,
     timing: OnceLock<Timing>,
+}
+
+/// A caller whose model is asked, and who waits for AWS.
+#[derive(Debug)]
+struct Waiting {
+    began: Instant,
+    since: Instant,
+    before: Timing,
 }
 
 impl Admission {
@@ -23,6 +33,7 @@ impl Admission {
             tenant,
             lost,
             upload: OnceLock::new(),
+            waiting: OnceLock::new(),
             timing: OnceLock::new(),
         }
     }
@@ -37,9 +48,20 @@ impl Admission {
         let _ = self.upload.set(took);
     }
 
-    /// Where the time went until the answer began, or there was none; none before a model was found to ask.
+    /// Where the time went until the answer began, or there was none; until now, if AWS is still waited for. None before a
+    /// model was asked.
     pub fn timing(&self) -> Option<Timing> {
-        self.timing.get().copied()
+        let timing = self.timing.get().copied();
+        timing.or_else(|| self.waiting.get().map(Waiting::until_now))
+    }
+
+    /// Notes that AWS is waited for since then, once, and where the time went before.
+    pub(super) fn note_waiting(&self, began: Instant, since: Instant, before: Timing) {
+        let _ = self.waiting.set(Waiting {
+            began,
+            since,
+            before,
+        });
     }
 
     /// Notes it, once: of several answers to one request the first.
@@ -49,5 +71,15 @@ impl Admission {
 
     pub(super) fn uploaded(&self) -> Duration {
         self.upload.get().copied().unwrap_or_default()
+    }
+}
+
+impl Waiting {
+    fn until_now(&self) -> Timing {
+        Timing {
+            upstream: self.since.elapsed(),
+            total: self.began.elapsed(),
+            ..self.before
+        }
     }
 }

@@ -86,6 +86,12 @@ impl Call {
         self.timing.lease += waited;
     }
 
+    /// Says that AWS is waited for from then on.
+    pub(super) fn waits_for_aws(&self, since: Instant) {
+        let admission = &self.converser.admission;
+        admission.note_waiting(self.began, since, self.timing);
+    }
+
     /// Says how long AWS was waited for.
     pub(super) fn waited_for_aws(&mut self, waited: Duration) {
         self.timing.upstream += waited;

@@ -294,6 +294,7 @@ async fn send(
         call.sent(asked.body.len());
     }
     let sent = Instant::now();
+    call.waits_for_aws(sent);
     let answer = context
         .transport
         .send(key.access, lease, &key.region, request)

@@ -1,7 +1,5 @@
 //! Embeddings: one request becomes as many of InvokeModel as the model needs, some of them at a time.
 
-use std::sync::Arc;
-
 use axum::{
     body::Bytes,
     extract::State,
@@ -47,10 +45,12 @@ pub(super) async fn embed(
 ) -> Result<Response, Refused> {
     let embeddings = Embeddings::read(&payload.bytes)?;
     let route = converser.find(&context, embeddings.model()).await?;
+    let model = route.model.id.to_string();
     let batches = embeddings.translate(route.model.facts.telling_id())?;
     let answers = batches.bodies().map(async |body| {
         let asked = Asked {
-            route: Arc::clone(&route),
+            // By its id, each time: meanwhile it may be reached in another way, by another credential, or be called otherwise.
+            route: converser.find(&context, &model).await?,
             operation: Operation::InvokeModel,
             body: converser.share(&context).hold(body.into())?,
             headers: &payload.headers,
