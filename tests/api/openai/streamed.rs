@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use harness::Options;
 use sandbox::{Fault, Harm, Refusal};
 use serde_json::{Value, json};
+use server::app::conversations::Patience;
 
 use super::world::{asking, chunks, stream, with};
 use crate::conversations::world::World;
@@ -98,7 +100,15 @@ async fn a_stream_that_breaks_ends_with_an_error_and_is_not_done() {
 
 #[tokio::test]
 async fn what_is_held_back_until_it_is_known_for_the_answer_is_no_silence() {
-    let world = World::start().await;
+    let patience = Patience {
+        sign: Duration::from_millis(10),
+        ..Patience::default()
+    };
+    let world = World::with(Options {
+        patience,
+        ..Options::default()
+    })
+    .await;
     let account = world.aws.demo.account_id;
     world.aws.world.account(account, |account| {
         account.bedrock.pace = Duration::from_millis(20);
@@ -113,6 +123,14 @@ async fn what_is_held_back_until_it_is_known_for_the_answer_is_no_silence() {
     let text = stream(&world, request).await.text().await.unwrap();
     // The call has begun, and says nothing to the client.
     assert!(text.contains("\n\n: still thinking\n\n"), "{text}");
+}
+
+#[tokio::test]
+async fn who_waits_for_nothing_is_told_of_no_wait() {
+    let world = World::start().await;
+    let text = stream(&world, asking("count to 9")).await.text().await;
+    let text = text.unwrap();
+    assert!(!text.contains("still thinking"), "{text}");
 }
 
 #[tokio::test]

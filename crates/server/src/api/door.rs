@@ -43,7 +43,7 @@ impl Door {
     pub(crate) fn refusal(self, problem: &Problem, request_id: &str) -> Response {
         match self {
             Self::Own => problem.answer(request_id),
-            Self::Bedrock => bedrock::refusal(problem),
+            Self::Bedrock => bedrock::refusal(problem, request_id),
             Self::Anthropic => anthropic::form::refusal(problem, request_id),
             Self::OpenAi => openai::form::refusal(problem),
         }

@@ -163,6 +163,8 @@ fn cors(origins: &[String]) -> Option<CorsLayer> {
             HeaderName::from_static("request-id"),
             HeaderName::from_static("x-should-retry"),
             HeaderName::from_static("server-timing"),
+            HeaderName::from_static("x-amzn-errortype"),
+            HeaderName::from_static("x-amzn-requestid"),
         ])
         .max_age(Duration::from_secs(600));
     Some(layer)

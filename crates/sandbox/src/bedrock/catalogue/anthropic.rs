@@ -40,7 +40,7 @@ pub(super) const MODELS: &[Model] = &[
     claude(
         "anthropic.claude-3-5-haiku-20241022-v1:0",
         "Claude 3.5 Haiku",
-        THREE,
+        THREE_AND_A_HALF,
     )
     .on_demand(&["us-west-2"])
     .profiles(&[Us]),
@@ -99,6 +99,11 @@ const THREE: Chat = Chat {
     structured: false,
     samples_by_both: true,
     max_tokens: 4_096,
+};
+const THREE_AND_A_HALF: Chat = Chat {
+    caches: true,
+    max_tokens: 8_192,
+    ..THREE
 };
 const FOUR: Chat = Chat {
     thinking: Thinking::Asked,

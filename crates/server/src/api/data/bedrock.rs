@@ -145,9 +145,9 @@ fn passed_on(headers: &HeaderMap) -> HeaderMap {
         .collect()
 }
 
-/// A refusal in AWS's form: AWS's own where AWS refused the request, else one with the code that its SDKs act on. None of
-/// them repeats what is permanent.
-pub(in crate::api) fn refusal(problem: &Problem) -> Response {
+/// A refusal in AWS's form: AWS's own where AWS refused the request, else one with the code that its SDKs act on, and our
+/// id of the request, which they show. None of them repeats what is permanent.
+pub(in crate::api) fn refusal(problem: &Problem, ours: &str) -> Response {
     let aws = problem
         .aws()
         .and_then(|aws| Some((aws.status?, &aws.words)));
@@ -156,19 +156,18 @@ pub(in crate::api) fn refusal(problem: &Problem) -> Response {
             StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST),
             words.code.as_str(),
             words.message.clone(),
-            words.request_id.as_deref(),
+            words.request_id.as_deref().unwrap_or(ours),
         ),
         None => {
             let (status, code) = in_words_of_aws(problem.code());
-            (status, code, problem.message(), None)
+            (status, code, problem.message(), ours)
         }
     };
     let body = json!({ "message": message }).to_string();
     let mut response = (status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
     let headers = response.headers_mut();
-    let texts = [(ERROR_TYPE, Some(code)), (REQUEST_ID, request_id)];
-    for (name, text) in texts {
-        if let Some(value) = text.and_then(|text| HeaderValue::from_str(text).ok()) {
+    for (name, text) in [(ERROR_TYPE, code), (REQUEST_ID, request_id)] {
+        if let Ok(value) = HeaderValue::from_str(text) {
             headers.insert(name, value);
         }
     }

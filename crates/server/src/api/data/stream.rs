@@ -189,6 +189,11 @@ impl Events {
         }
     }
 
+    /// How often a silent stream is told to be alive.
+    pub(super) fn sign_every(&self) -> Duration {
+        self.context.settings.patience.sign
+    }
+
     /// What whoever watches over it has to know.
     pub(super) fn watch(&self) -> Watch {
         Watch {

@@ -84,7 +84,8 @@ impl From<store::usage::Usage> for Usage {
 /// Read what was used
 ///
 /// By day, connection, model and outcome, the latest day first; the last 30 days, or 92 at most. Written every 10 seconds:
-/// a replica that is killed loses what it noted since.
+/// a replica that is killed loses what it noted since. Tokens are those that AWS tells of, which it does at an answer's end:
+/// of a stream that was given up (`cancelled`) it tells none, or those that were read.
 #[utoipa::path(get, path = "/v1/usage",
     operation_id = "read_usage", tag = "usage", security(("bearer" = []), ("session" = [])),
     params(("from" = Option<String>, Query, description = "The first day, like 2026-01-31."),

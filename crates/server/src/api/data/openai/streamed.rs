@@ -7,6 +7,7 @@ use bedrock::transport::{Batch, Operation};
 use credential_provider::Error as AwsFailure;
 use dialects::openai::{Chunks, DONE};
 use futures_util::{Stream, stream};
+use tokio::time::Instant;
 
 use super::form;
 use crate::api::{
@@ -22,6 +23,7 @@ pub(super) fn server_sent(
     let streamed = Streamed {
         events,
         chunks,
+        told: Instant::now(),
         is_over: false,
     };
     stream::unfold(streamed, async |mut streamed| {
@@ -37,11 +39,28 @@ const ALIVE: &[u8] = b": still thinking\n\n";
 struct Streamed {
     events: Events,
     chunks: Chunks,
+    /// When the client was told something last.
+    told: Instant,
     is_over: bool,
 }
 
 impl Streamed {
     async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            let mut bytes = self.heard().await?;
+            // Some events say nothing to the client, and what may not be the answer is held back: that may not look like
+            // the end of it either.
+            if bytes.is_empty() && self.told.elapsed() >= self.events.sign_every() {
+                bytes = Bytes::from_static(ALIVE);
+            }
+            if !bytes.is_empty() {
+                self.told = Instant::now();
+                return Some(bytes);
+            }
+        }
+    }
+
+    async fn heard(&mut self) -> Option<Bytes> {
         if self.is_over {
             return None;
         }
@@ -69,10 +88,6 @@ impl Streamed {
         let broken = || written.is_err().then(|| self.events.fail(&broken()));
         if let Some(problem) = problem.or_else(broken) {
             bytes.extend(self.end(&problem));
-        }
-        // What is held back until it is known whether it is the answer is no silence.
-        if bytes.is_empty() {
-            return Bytes::from_static(ALIVE);
         }
         bytes.into()
     }
