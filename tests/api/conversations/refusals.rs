@@ -19,6 +19,22 @@ async fn a_request_that_the_model_does_not_take_is_the_callers_to_mend() {
 }
 
 #[tokio::test]
+async fn what_is_no_json_is_told_to_be_none() {
+    let world = World::start().await;
+    for accept in ["application/json", "text/event-stream"] {
+        let member = world.member.clone().header("accept", accept);
+        let body = br#"{"messages":["#.to_vec();
+        let answer = member
+            .send_raw(reqwest::Method::POST, "/v1/models/nova/converse", body)
+            .await;
+        assert_eq!(answer.problem(), (400, "model_request_refused"));
+        assert!(answer.text("detail").contains("not JSON"), "{answer:?}");
+        assert!(answer.text("remedy").contains("JSON"), "{answer:?}");
+        assert_eq!(answer.body["aws"]["code"], "SerializationException");
+    }
+}
+
+#[tokio::test]
 async fn refusals_are_told_by_what_can_be_done() {
     let world = World::start().await;
     for (refusal, status, code, reason) in [

@@ -144,15 +144,21 @@ impl From<ModelFailure> for Problem {
             }
         };
         // What AWS says about the request is about what its sender wrote.
-        let detail = match (kind, &diagnosis.aws) {
+        let (detail, remedy) = match (kind, &diagnosis.aws) {
             (FailureKind::Request, Some(aws)) if !aws.message.is_empty() => {
-                format!("{} AWS says: {}", diagnosis.message, aws.message)
+                let detail = format!("{} AWS says: {}", diagnosis.message, aws.message);
+                (detail, diagnosis.remedy)
             }
-            _ => diagnosis.message,
+            // It says no more.
+            (FailureKind::Request, Some(aws)) if aws.code == "SerializationException" => (
+                "AWS cannot read the body: it is not JSON, or has something of another type than it should be.".to_owned(),
+                "Send JSON in UTF-8, as Bedrock's API reference describes it, and not compressed.".to_owned(),
+            ),
+            _ => (diagnosis.message, diagnosis.remedy),
         };
         problem
             .detail(detail)
-            .reason(diagnosis.code.as_str(), diagnosis.remedy)
+            .reason(diagnosis.code.as_str(), remedy)
             .refused_by_aws(status, diagnosis.aws)
     }
 }
