@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use aes_gcm::{AeadInOut, Aes256Gcm, KeyInit};
 use aws_credential_types::Credentials;
-use sha2::{Digest, Sha256};
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::digest::{SHA256, digest};
 
 /// The key that it knows.
 pub(crate) const KEY: &str =
@@ -17,15 +17,11 @@ const NONCE: [u8; 12] = [7; 12];
 
 pub(super) struct Keys {
     bare: HashMap<String, Credentials>,
-    sealed: HashMap<[u8; 32], Sealed>,
-    master: Aes256Gcm,
+    /// By the hash of the key that stands for it.
+    sealed: HashMap<[u8; 32], Vec<u8>>,
+    master: LessSafeKey,
     /// By what is opened.
     leases: HashMap<Vec<u8>, Credentials>,
-}
-
-struct Sealed {
-    text: Vec<u8>,
-    tag: [u8; 16],
 }
 
 impl Keys {
@@ -37,15 +33,14 @@ impl Keys {
             None,
             "a lease",
         );
-        let master = Aes256Gcm::new(&[1; 32].into());
-        let mut text = ROLE.as_bytes().to_vec();
-        let tag = master
-            .encrypt_inout_detached(&NONCE.into(), b"", text.as_mut_slice().into())
+        let master = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &[1; 32]).unwrap());
+        let mut sealed = ROLE.as_bytes().to_vec();
+        master
+            .seal_in_place_append_tag(Nonce::from(&NONCE), Aad::empty(), &mut sealed)
             .unwrap();
-        let tag = tag.into();
         Self {
             bare: HashMap::from([(format!("Bearer {KEY}"), lease.clone())]),
-            sealed: HashMap::from([(hash(KEY), Sealed { text, tag })]),
+            sealed: HashMap::from([(hash(KEY), sealed)]),
             master,
             leases: HashMap::from([(ROLE.into(), lease)]),
         }
@@ -59,15 +54,16 @@ impl Keys {
     /// The lease of a key that is known by its hash, and stands for what is sealed.
     pub(super) fn opened(&self, authorization: &str) -> &Credentials {
         let key = authorization.strip_prefix("Bearer ").unwrap();
-        let Sealed { text, tag } = &self.sealed[&hash(key)];
-        let mut opened = text.clone();
-        self.master
-            .decrypt_inout_detached(&NONCE.into(), b"", opened.as_mut_slice().into(), tag.into())
+        let mut opened = self.sealed[&hash(key)].clone();
+        let opened = self
+            .master
+            .open_in_place(Nonce::from(&NONCE), Aad::empty(), &mut opened)
             .unwrap();
-        &self.leases[&opened]
+        &self.leases[&*opened]
     }
 }
 
 fn hash(key: &str) -> [u8; 32] {
-    Sha256::digest(key).into()
+    let hash = digest(&SHA256, key.as_bytes());
+    hash.as_ref().try_into().unwrap()
 }
