@@ -103,7 +103,7 @@ async fn what_was_answered_takes_room_until_all_of_it_is() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_too_long_is_refused_clearly() {
+async fn an_answer_that_would_be_too_long_is_refused_clearly_before_most_is_paid_for() {
     let world = world().await;
     let input = vec!["x"; 2_048];
     let answer = world
@@ -115,6 +115,8 @@ async fn an_answer_that_is_too_long_is_refused_clearly() {
     assert_eq!(error["param"], "input");
     let message = error["message"].as_str().unwrap();
     assert!(message.contains("32 MiB"), "{message}");
+    // Those that were under way with the first, of 22.
+    assert!(world.aws.world.count("InvokeModel") <= 8);
     let body = json!({ "model": "cohere", "input": input, "encoding_format": "base64" });
     let answer = world.member.post(EMBEDDINGS, body).await;
     assert_eq!(vectors(&answer.body).len(), input.len());

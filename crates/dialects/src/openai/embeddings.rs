@@ -213,6 +213,15 @@ impl Vectors {
         self.written.len()
     }
 
+    /// How many bytes it is going to be, as far as those that are there tell: vectors of a model are about as long as each
+    /// other.
+    pub const fn expected_length(&self) -> usize {
+        match self.told {
+            0 => 0,
+            told => self.written.len() * self.asked / told,
+        }
+    }
+
     /// Takes the next answer, and the tokens that AWS counted beside it. It has a vector for each text of its body.
     ///
     /// # Errors

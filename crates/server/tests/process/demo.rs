@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// A temporary folder that whoever Postgres runs as can pass.
-fn temp() -> TempDir {
+pub(crate) fn temp() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o711)).unwrap();
     folder
@@ -37,7 +37,7 @@ fn clusters(temp: &Path) -> usize {
         .count()
 }
 
-fn ready(line: &str) -> Value {
+pub(crate) fn ready(line: &str) -> Value {
     serde_json::from_str(line.strip_prefix("ready ").unwrap()).unwrap()
 }
 

@@ -21,4 +21,5 @@ mod rotation;
 mod sandbox;
 mod served;
 mod start;
+mod streams;
 mod url_given;

@@ -6,6 +6,7 @@ use bedrock::transport::{Answer, Batch, Frames};
 use credential_provider::Error as AwsFailure;
 use domain::TenantId;
 use futures_util::future::BoxFuture;
+use store::usage::Outcome;
 use tokio::time::{Instant, timeout};
 
 use super::watched::Watch;
@@ -259,6 +260,29 @@ impl Events {
             }
         }
         None
+    }
+}
+
+impl Drop for Events {
+    /// The request's own line tells how the stream began: this one how it ended.
+    fn drop(&mut self) {
+        let ended = match &self.answer {
+            Answering::Begun(begun) => Some(begun.call.ended()),
+            // Nothing ever came, and it is told why.
+            Answering::Late(_) if self.is_over => return,
+            Answering::Late(_) => None,
+        };
+        let ended = ended.as_ref();
+        let outcome = ended.map_or(Outcome::Cancelled, |ended| ended.outcome);
+        tracing::info!(
+            request_id = self.request_id(),
+            tenant = %self.tenant,
+            outcome = outcome.as_str(),
+            ms = ended.map(|ended| ended.took.as_secs_f64() * 1_000.0),
+            input_tokens = ended.map(|ended| ended.tokens.input),
+            output_tokens = ended.map(|ended| ended.tokens.output),
+            "a stream ended"
+        );
     }
 }
 

@@ -170,6 +170,20 @@ impl Call {
         failure(error, &self.route)
     }
 
+    /// How it ended, if nothing more happens.
+    pub(crate) fn ended(&self) -> Ended<'_> {
+        Ended {
+            tenant: self.tenant(),
+            connection: self.route.connection.id,
+            model: self.route.model.id,
+            alias: &self.route.model.alias,
+            invoke_id: &self.route.model.facts.invoke_id,
+            outcome: self.outcome,
+            tokens: self.tokens,
+            took: self.began.elapsed(),
+        }
+    }
+
     /// What ends it before its time: a key was revoked, a connection disconnected; for a stream, that the service stops.
     pub fn ends(&self) -> Ends {
         self.converser.entry.ends()
@@ -207,17 +221,7 @@ impl Drop for Call {
         self.context
             .limits
             .charge(self.tenant(), actor, used.limited());
-        let ended = Ended {
-            tenant: self.tenant(),
-            connection: self.route.connection.id,
-            model: self.route.model.id,
-            alias: &self.route.model.alias,
-            invoke_id: &self.route.model.facts.invoke_id,
-            outcome: self.outcome,
-            tokens: self.tokens,
-            took: self.began.elapsed(),
-        };
-        self.context.usage.note(&ended, self.context.now());
+        self.context.usage.note(&self.ended(), self.context.now());
         self.context
             .metrics
             .conversation(self.outcome, &self.timing);

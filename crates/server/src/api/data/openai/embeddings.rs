@@ -63,7 +63,8 @@ pub(super) async fn embed(
     while let Some(mut answered) = answers.try_next().await? {
         let taken = vectors.take(&answered.body, answered.tokens);
         taken.map_err(|_| answered.call.fail(&answered.nonsense))?;
-        if vectors.length() > LONGEST {
+        // Better after the first than after all have been paid for.
+        if vectors.expected_length() > LONGEST {
             return Err(Refusal::too_many_inputs(LONGEST / MIB).into());
         }
         share.grow_to(vectors.length()).map_err(app::Error::from)?;
