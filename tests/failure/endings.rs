@@ -37,7 +37,10 @@ impl Scene {
         service.tenant("one").await;
         let admin = service.caller("one", "admin").await;
         save(&admin, "Production", aws.by_key()).await;
-        let body = json!({ "models": [{ "model_id": aws.demo.model_id, "alias": "nova" }] });
+        let body = json!({ "models": [
+            { "model_id": aws.demo.model_id, "alias": "nova" },
+            { "model_id": "cohere.embed-english-v3", "alias": "cohere" },
+        ] });
         assert_eq!(admin.post("/v1/models", body).await.status, 201);
         let member = service.caller("one", "member").await;
         Self {
@@ -113,30 +116,58 @@ async fn a_body_that_is_still_on_its_way_is_not_answered_after_a_revocation() {
     }
 }
 
-/// Asks for a stream of which no byte is read.
-async fn unread(scene: &Scene, path: &str) -> Response<Incoming> {
+/// Asks for an answer of which no byte is read, and for which there is so much room.
+async fn unread(scene: &Scene, asked: &Unread, window: u32) -> Response<Incoming> {
     let io = TokioIo::new(scene.connect().await);
     let (mut sender, connection) = http2::Builder::new(TokioExecutor::new())
-        .initial_stream_window_size(1)
+        .initial_stream_window_size(window)
         .handshake(io)
         .await
         .unwrap();
     tokio::spawn(connection);
-    let request = Request::post(format!("{}{path}", scene.service.url))
+    let request = Request::post(format!("{}{}", scene.service.url, asked.path))
         .header("authorization", scene.bearer())
         .header("accept", "text/event-stream")
-        .body(hello().to_string())
+        .body(asked.body.to_string())
         .unwrap();
     let answer = sender.send_request(request).await.unwrap();
     assert_eq!(answer.status(), 200);
     answer
 }
 
+/// What is asked for and not read.
+struct Unread {
+    path: &'static str,
+    body: Value,
+}
+
+impl Unread {
+    /// Streams, and an answer of many MiB; each with no room at all, and with some.
+    fn all() -> impl Iterator<Item = (Self, u32)> {
+        let [streamed, frames] = PATHS;
+        let texts = vec!["x"; 400];
+        let all = [
+            (streamed, hello()),
+            (frames, hello()),
+            (
+                "/openai/v1/embeddings",
+                json!({ "model": "cohere", "input": texts }),
+            ),
+        ];
+        all.into_iter().flat_map(|(path, body)| {
+            [0, 1].map(|window| {
+                let body = body.clone();
+                (Self { path, body }, window)
+            })
+        })
+    }
+}
+
 #[tokio::test]
 async fn an_answer_that_nobody_reads_ends_with_a_revocation() {
-    for path in PATHS {
+    for (asked, window) in Unread::all() {
         let scene = Scene::start().await;
-        let answer = unread(&scene, path).await;
+        let answer = unread(&scene, &asked, window).await;
         assert_eq!(scene.service.context.running.count(), 1);
         scene.revoke().await;
         scene.none_is_left().await;
@@ -146,7 +177,7 @@ async fn an_answer_that_nobody_reads_ends_with_a_revocation() {
 
 #[tokio::test]
 async fn an_answer_that_nobody_reads_ends_by_itself() {
-    for path in PATHS {
+    for (asked, window) in Unread::all() {
         let patience = Patience {
             unread: Duration::from_millis(200),
             ..Patience::default()
@@ -156,7 +187,8 @@ async fn an_answer_that_nobody_reads_ends_by_itself() {
             ..Options::default()
         })
         .await;
-        let answer = unread(&scene, path).await;
+        let answer = unread(&scene, &asked, window).await;
+        assert_eq!(scene.service.context.running.count(), 1);
         scene.none_is_left().await;
         drop(answer);
     }

@@ -145,6 +145,34 @@ async fn a_connection_of_http2_that_carries_nothing_more_ends() {
 }
 
 #[tokio::test]
+async fn a_connection_of_http2_whose_client_takes_nothing_ends() {
+    const HEAD: Duration = Duration::from_secs(1);
+    let service = Service::start().await;
+    let limits = Limits {
+        first: HEAD,
+        head: HEAD,
+        ..Limits::new(100, Duration::ZERO)
+    };
+    for window in [0, 1] {
+        let stream = TcpStream::connect(beside(&service, limits).await)
+            .await
+            .unwrap();
+        let (mut sender, connection) = http2::Builder::new(TokioExecutor::new())
+            .initial_stream_window_size(window)
+            .handshake(TokioIo::new(stream))
+            .await
+            .unwrap();
+        let connection = tokio::spawn(connection);
+        let request = Request::get("http://x/livez").body(Empty::<Bytes>::new());
+        let answer = sender.send_request(request.unwrap()).await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let ended = timeout(HOPELESS, connection).await;
+        assert!(ended.is_ok(), "{window}");
+        drop((answer, sender));
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_does_not_arrive_is_answered_with_408() {
     const BODY: Duration = Duration::from_secs(10);
     let service = Service::start().await;

@@ -6,7 +6,7 @@ mod late;
 mod refusals;
 mod sdk;
 mod streamed;
-mod timing;
+pub(crate) mod timing;
 mod usage;
 mod whole;
 mod wire;

@@ -9,7 +9,7 @@ use super::world::{World, hello};
 const SLOW: Duration = Duration::from_millis(300);
 
 /// A share in the header, in seconds.
-fn share(header: &str, name: &str) -> f64 {
+pub(crate) fn share(header: &str, name: &str) -> f64 {
     let mut shares = header.split(", ");
     let ms = shares.find_map(|share| share.strip_prefix(name)?.strip_prefix(";dur="));
     ms.unwrap().parse::<f64>().unwrap() / 1_000.0

@@ -1,4 +1,4 @@
-//! The doors for clients of others, asked with what those send, spoiled in one place.
+//! All doors to conversations, asked with what clients send, spoiled in one place.
 
 use std::{fs, path::Path};
 
@@ -14,6 +14,9 @@ use crate::{
 };
 
 const COUNT_TOKENS: &str = "/anthropic/v1/messages/count_tokens";
+const CONVERSE: &str = "/v1/models/nova/converse";
+const BEDROCK: &str = "/bedrock/model/nova/converse";
+const INVOKE: &str = "/bedrock/model/claude/invoke";
 const TIMES: usize = 1_000;
 
 /// What a client sends.
@@ -21,7 +24,17 @@ const TIMES: usize = 1_000;
 struct Request {
     path: &'static str,
     body: Value,
-    header: (&'static str, &'static [u8]),
+    headers: Vec<(String, Vec<u8>)>,
+}
+
+impl Request {
+    fn new(path: &'static str, body: Value) -> Self {
+        Self {
+            path,
+            body,
+            headers: Vec::new(),
+        }
+    }
 }
 
 /// All that is recorded, asked of models that there are.
@@ -30,10 +43,22 @@ fn recorded() -> Vec<Request> {
     let mut requests = Vec::new();
     for folder in ["openai", "anthropic/requests"] {
         for case in fs::read_dir(root.join(folder)).unwrap() {
-            let Ok(text) = fs::read_to_string(case.unwrap().path().join("request.json")) else {
+            let case = case.unwrap().path();
+            let read = |file| {
+                let text = fs::read_to_string(case.join(file)).ok()?;
+                Some(serde_json::from_str::<Value>(&text).unwrap())
+            };
+            let Some(body) = read("request.json") else {
                 continue;
             };
-            let body: Value = serde_json::from_str(&text).unwrap();
+            let translated: &[_] = match (folder, body.get("input")) {
+                ("openai", None) => &[CONVERSE, BEDROCK],
+                ("openai", Some(_)) => &[],
+                _ => &[INVOKE],
+            };
+            for path in translated {
+                requests.extend(read("bedrock.json").map(|body| Request::new(path, body)));
+            }
             let doors: &[(_, _)] = match (folder, body.get("input")) {
                 ("openai", None) => &[(CHAT, "nova"), (CHAT, "claude")],
                 ("openai", Some(_)) => &[(EMBEDDINGS, "titan"), (EMBEDDINGS, "cohere")],
@@ -44,11 +69,7 @@ fn recorded() -> Vec<Request> {
                 if let Some(named) = body.get_mut("model") {
                     *named = json!(model);
                 }
-                Request {
-                    path,
-                    body,
-                    header: ("accept", b"*/*"),
-                }
+                Request::new(path, body)
             }));
         }
     }
@@ -99,7 +120,7 @@ fn hostile() -> impl Strategy<Value = Value> {
     ])
 }
 
-fn header() -> impl Strategy<Value = (&'static str, &'static [u8])> {
+fn headers() -> impl Strategy<Value = Vec<(String, Vec<u8>)>> {
     let names = vec![
         "anthropic-beta",
         "anthropic-version",
@@ -121,7 +142,17 @@ fn header() -> impl Strategy<Value = (&'static str, &'static [u8])> {
         b"\xff\xfe",
         b"\"\\u0000\"\t{",
     ];
-    (select(names), select(values))
+    let one = (select(names), select(values))
+        .prop_map(|(name, value)| vec![(name.to_owned(), value.to_vec())]);
+    let many = (17..90_u8).prop_map(|count| {
+        let name = |number| format!("x-amzn-bedrock-number-{number}");
+        (0..count)
+            .map(|number| (name(number), b"x".to_vec()))
+            .collect()
+    });
+    let long = (8_000..40_000_usize)
+        .prop_map(|length| vec![("x-amzn-bedrock-trace".to_owned(), vec![b'x'; length])]);
+    prop_oneof![2 => one, 1 => many, 1 => long]
 }
 
 /// A request that is spoiled: a value in it, or a header.
@@ -137,7 +168,7 @@ fn spoiled() -> impl Strategy<Value = Request> {
                 request
             }
         ),
-        1 => (request, header()).prop_map(|(request, header)| Request { header, ..request }),
+        1 => (request, headers()).prop_map(|(request, headers)| Request { headers, ..request }),
     ]
 }
 
@@ -151,9 +182,11 @@ async fn nothing_that_is_sent_makes_a_5xx() {
     let mut answered = 0;
     for _ in 0..TIMES {
         let request = requests.new_tree(&mut runner).unwrap().current();
-        let (name, value) = request.header;
-        let asked = world.0.member.request(Method::POST, request.path);
-        let answer = Answer::of(asked.header(name, value).json(&request.body)).await;
+        let mut asked = world.0.member.request(Method::POST, request.path);
+        for (name, value) in &request.headers {
+            asked = asked.header(name, &value[..]);
+        }
+        let answer = Answer::of(asked.json(&request.body)).await;
         let told = check(request.path, &answer);
         assert!(told, "{request:.300?}: {answer:?}");
         answered += usize::from(answer.status == 200);
@@ -169,6 +202,11 @@ fn check(path: &str, answer: &Answer) -> bool {
     }
     let status = match path {
         CHAT | EMBEDDINGS => openai::refused(answer).0,
+        CONVERSE => answer.problem().0,
+        BEDROCK | INVOKE => {
+            assert!(answer.header("x-amzn-errortype").is_some(), "{answer:?}");
+            answer.status
+        }
         _ => anthropic::refused(answer).0,
     };
     (400..500).contains(&status) && status != 429

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use harness::{Options, service::until};
-use sandbox::{Fault, Harm, Refusal};
+use sandbox::{Fault, Harm, Refusal, Service};
 use serde_json::{Value, json};
 use server::app::conversations::Limit;
 
 use super::world::{EMBEDDINGS, refused};
 use crate::conversations::{
     limits::leave,
+    timing::share,
     world::{World, register},
 };
 
@@ -120,6 +121,29 @@ async fn an_answer_that_would_be_too_long_is_refused_clearly_before_most_is_paid
     let body = json!({ "model": "cohere", "input": input, "encoding_format": "base64" });
     let answer = world.member.post(EMBEDDINGS, body).await;
     assert_eq!(vectors(&answer.body).len(), input.len());
+    // It goes out in pieces.
+    let length = answer.header("content-length").map(str::to_owned);
+    assert_eq!(length, Some(answer.raw.len().to_string()));
+}
+
+#[tokio::test]
+async fn their_time_is_that_of_all_calls_together() {
+    const SLOW: Duration = Duration::from_millis(100);
+    let world = world().await;
+    world.aws.world.fault(Fault {
+        service: Some(Service::BedrockRuntime),
+        ..Fault::always(Harm::Slow(SLOW))
+    });
+    // One more than are asked at a time.
+    let body = json!({ "model": "titan", "input": vec!["x"; 9] });
+    let answer = world.member.post(EMBEDDINGS, body).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let told = answer.header("server-timing").unwrap();
+    assert!(
+        share(told, "upstream") >= (SLOW * 2).as_secs_f64(),
+        "{told}"
+    );
+    assert!(share(told, "own") > 0.0, "{told}");
 }
 
 #[tokio::test]

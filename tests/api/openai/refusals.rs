@@ -88,6 +88,12 @@ async fn what_aws_refuses_for_good_is_not_to_be_repeated_and_the_rest_is() {
         ),
         (
             403,
+            "MPAgreementBeingCreated",
+            "The agreement is being created.",
+            (503, "aws_unavailable"),
+        ),
+        (
+            403,
             "AccessDeniedException",
             "Authentication failed: Please make sure your API Key is valid.",
             (403, "connection_unusable"),

@@ -32,6 +32,7 @@ pub use self::{
     event::Event,
     frames::{Batch, Frames},
     operation::Operation,
+    request::is_own,
 };
 use self::{
     attempt::{Call, Failed},

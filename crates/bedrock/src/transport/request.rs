@@ -38,7 +38,7 @@ pub(super) fn signed(
     let uri = uri(aws, region, request).ok_or_else(|| unknown_model(operation.name()))?;
     let mut headers = HeaderMap::with_capacity(8);
     for (name, value) in request.headers.into_iter().flatten() {
-        if name.as_str().starts_with(OWN) {
+        if is_own(name) {
             headers.append(name.clone(), value.clone());
         }
     }
@@ -53,6 +53,11 @@ pub(super) fn signed(
     *made.uri_mut() = uri;
     *made.headers_mut() = headers;
     Ok(made)
+}
+
+/// Whether a header is one of Bedrock's own, which go along.
+pub fn is_own(name: &HeaderName) -> bool {
+    name.as_str().starts_with(OWN)
 }
 
 /// Where the request is carried: to an emulator, or to the host that it names.

@@ -77,6 +77,14 @@ impl<'a> Model<'a> {
         !UNFORCED.iter().any(|beginning| self.is(beginning))
     }
 
+    /// Whether it can be told which tool to call.
+    pub(crate) fn calls_by_name(self) -> bool {
+        match self.claude() {
+            Some(version) => version >= (3, 0),
+            None => self.is("amazon.nova"),
+        }
+    }
+
     /// Whether it can be told to make one call at a time.
     pub(crate) fn calls_one_at_a_time(self) -> bool {
         self.claude().is_some_and(|version| version >= (4, 5))

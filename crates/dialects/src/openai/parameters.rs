@@ -74,7 +74,7 @@ pub(super) const CHAT: &[Parameter] = &[
     ),
     carried(
         "tool_choice",
-        "`auto`, `required`, a function by name; `none`, unless the messages hold calls: Bedrock cannot forbid them then. Llama, Jamba and Command take `auto` and `none` alone.",
+        "`auto`, `required`, a function by name; `none`, unless the messages hold calls: Bedrock cannot forbid them then. Llama, Jamba and Command take `auto` and `none` alone. Models other than Claude and Nova cannot be told which to call: they are told of that function alone, and refused while the messages hold calls of others.",
     ),
     carried(
         "parallel_tool_calls",
@@ -86,7 +86,7 @@ pub(super) const CHAT: &[Parameter] = &[
     ),
     carried(
         "reasoning_effort",
-        "Claude thinks by budget (3.7 to 4.5; 1,024, 4,096, 16,384 or 24,576 tokens, no more than half of `max_completion_tokens` but 1,024 at least) or adaptively (later), Nova 2 and gpt-oss by their own words; refused for other models. While a budgeted Claude works on results of tools it does not think: OpenAI's form has no place for the signatures that it wants back. No Claude thinks where it has to call, be it by `tool_choice` or for a schema: Anthropic forbids that.",
+        "Claude thinks by budget (3.7 to 4.5; 1,024, 4,096, 16,384 or 24,576 tokens, no more than half of `max_completion_tokens` but 1,024 at least) or adaptively (later), Nova 2 and gpt-oss by their own words; refused for other models. `none` is refused for gpt-oss, which always thinks. While a budgeted Claude works on results of tools it does not think: OpenAI's form has no place for the signatures that it wants back. No Claude thinks where it has to call, be it by `tool_choice` or for a schema: Anthropic forbids that.",
     ),
     carried(
         "metadata",

@@ -74,6 +74,8 @@ pub(crate) enum Tools {
     Whole,
     /// In streams too.
     Streamed,
+    /// There too, and which one it has to call can be said.
+    Named,
 }
 
 /// Whether a model thinks aloud.

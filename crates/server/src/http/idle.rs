@@ -1,5 +1,5 @@
-//! Connections that carry nothing. hyper's own limit covers heads of HTTP/1 only, not the bytes before it knows the version,
-//! nor HTTP/2.
+//! Connections that carry nothing, or only what their clients do not take. hyper's own limit covers heads of HTTP/1 only, not
+//! the bytes before it knows the version, nor HTTP/2, where a client that reads nothing still answers pings.
 
 use std::{
     future::poll_fn,
@@ -24,14 +24,23 @@ use super::serve::Limits;
 /// The requests of a connection.
 #[derive(Debug, Default)]
 pub(super) struct Requests {
-    /// Whether one came over HTTP/1: how long the next one may take is hyper's affair.
+    /// Whether one came over HTTP/1: how long the next one may take is hyper's affair, and the socket's how long an answer is
+    /// left unread.
     is_http1: AtomicBool,
-    begun: AtomicUsize,
+    /// One more whenever a request comes, or something of an answer is taken.
+    moves: AtomicUsize,
     under_way: AtomicUsize,
+    /// Those of them that wait for us, not for their clients.
+    owed: AtomicUsize,
 }
 
 /// One of them, until it has been answered to the end.
-pub(super) struct Request(Option<Arc<Requests>>);
+pub(super) struct Request(Option<Waiting>);
+
+struct Waiting {
+    requests: Arc<Requests>,
+    is_owed: bool,
+}
 
 impl Requests {
     /// Notes that a request has begun.
@@ -40,36 +49,49 @@ impl Requests {
             self.is_http1.store(true, Relaxed);
             return Request(None);
         }
-        self.begun.fetch_add(1, SeqCst);
+        self.moves.fetch_add(1, SeqCst);
         self.under_way.fetch_add(1, SeqCst);
-        Request(Some(Arc::clone(self)))
+        self.owed.fetch_add(1, SeqCst);
+        Request(Some(Waiting {
+            requests: Arc::clone(self),
+            is_owed: true,
+        }))
     }
 }
 
 impl Request {
     /// Goes on until the answer's body has ended or is given up.
     pub(super) fn with(self, body: Body) -> Body {
-        if self.0.is_none() {
+        let Some(mut waiting) = self.0 else {
             return body;
-        }
-        Body::new(Answering {
-            body,
-            _request: self,
-        })
+        };
+        waiting.is_owed(false);
+        Body::new(Answering { body, waiting })
     }
 }
 
-impl Drop for Request {
+impl Waiting {
+    /// Notes whether something is owed to the client.
+    fn is_owed(&mut self, is_owed: bool) {
+        match (self.is_owed, is_owed) {
+            (false, true) => self.requests.owed.fetch_add(1, SeqCst),
+            (true, false) => self.requests.owed.fetch_sub(1, SeqCst),
+            _ => return,
+        };
+        self.is_owed = is_owed;
+    }
+}
+
+impl Drop for Waiting {
     fn drop(&mut self) {
-        if let Some(requests) = &self.0 {
-            requests.under_way.fetch_sub(1, SeqCst);
-        }
+        self.is_owed(false);
+        self.requests.under_way.fetch_sub(1, SeqCst);
     }
 }
 
 struct Answering {
     body: Body,
-    _request: Request,
+    waiting: Waiting,
 }
 
 impl HttpBody for Answering {
@@ -80,7 +102,10 @@ impl HttpBody for Answering {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        self.waiting.is_owed(polled.is_pending());
+        self.waiting.requests.moves.fetch_add(1, SeqCst);
+        polled
     }
 
     fn is_end_stream(&self) -> bool {
@@ -92,7 +117,7 @@ impl HttpBody for Answering {
     }
 }
 
-/// What becomes of a connection; `None` if it carries nothing for too long.
+/// What becomes of a connection; `None` if it carries nothing for too long, or its client takes nothing of what it asked for.
 pub(super) async fn unless_idle<C: Future>(
     connection: C,
     requests: &Requests,
@@ -101,14 +126,17 @@ pub(super) async fn unless_idle<C: Future>(
     let mut connection = pin!(connection);
     let mut look = pin!(sleep(limits.first));
     let mut before = 0;
+    let mut was_still = false;
     poll_fn(|context| {
         // Over HTTP/1 it is polled with every packet, and has nothing to look for.
         if !requests.is_http1.load(Relaxed) && look.as_mut().poll(context).is_ready() {
-            let begun = requests.begun.load(SeqCst);
-            if begun == before && requests.under_way.load(SeqCst) == 0 {
+            let moves = requests.moves.load(SeqCst);
+            let is_still = moves == before && requests.owed.load(SeqCst) == 0;
+            // Who has something to take has twice the time.
+            if is_still && (was_still || requests.under_way.load(SeqCst) == 0) {
                 return Poll::Ready(None);
             }
-            before = begun;
+            (before, was_still) = (moves, is_still);
             look.as_mut().reset(Instant::now() + limits.head);
             let _ = look.as_mut().poll(context);
         }

@@ -21,10 +21,16 @@ pub(super) fn read(
     is_forced: bool,
     model: Model<'_>,
 ) -> Result<Thoughts, Refusal> {
-    let Some(effort) = effort.filter(|effort| *effort != Effort::None) else {
+    let Some(effort) = effort else {
         return Ok((None, None));
     };
     Ok(match model.thinking() {
+        Thinking::Effort if effort == Effort::None => {
+            let what = "must not be none with this model, which always thinks: low is the least.";
+            return Err(Refusal::unsupported("reasoning_effort", what));
+        }
+        // The others do not think unless they are told to.
+        _ if effort == Effort::None => (None, None),
         // A Claude that was told to think wants back what it thought before its calls, which OpenAI's form cannot hold.
         Thinking::Budget if answers_calls => (None, None),
         // Nor does Anthropic let one think that has to call.

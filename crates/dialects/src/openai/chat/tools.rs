@@ -95,7 +95,16 @@ pub(super) fn read<'a>(
     let mut tool_choice = match choice {
         Choice::Free | Choice::Never => None,
         Choice::Any => Some(converse::ToolChoice::Any {}),
-        Choice::Named(name) => Some(converse::ToolChoice::Tool { name }),
+        Choice::Named(name) if model.calls_by_name() => Some(converse::ToolChoice::Tool { name }),
+        // Who is told of one alone, and has to call, calls that.
+        Choice::Named(name) => {
+            specified.retain(|tool| tool.name == name || called.contains(tool.name));
+            if specified.len() > 1 {
+                let what = "must not be a function with this model while the messages hold calls of others: it can be told to call, but not which.";
+                return Err(Refusal::unsupported("tool_choice", what));
+            }
+            Some(converse::ToolChoice::Any {})
+        }
     };
     match schema {
         Some((format, schema)) if model.is_structured() => {
@@ -119,10 +128,7 @@ pub(super) fn read<'a>(
                 let param = "response_format.json_schema.name";
                 return Err(Refusal::invalid(param, "is a tool's name."));
             }
-            tool_choice = Some(match specified[..] {
-                [] => converse::ToolChoice::Tool { name },
-                [..] => converse::ToolChoice::Any {},
-            });
+            tool_choice = Some(converse::ToolChoice::Any {});
             specified.push(ToolSpec {
                 name,
                 description: description(format.description.as_deref()),

@@ -113,7 +113,7 @@ const fn nova(id: &'static str, name: &'static str) -> Model {
 const fn chat(thinking: Thinking, max_tokens: usize) -> Chat {
     Chat {
         system: true,
-        tools: Tools::Streamed,
+        tools: Tools::Named,
         thinking,
         caches: true,
         continues: false,

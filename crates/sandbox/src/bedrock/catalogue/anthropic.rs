@@ -92,7 +92,7 @@ pub(super) const MODELS: &[Model] = &[
 /// The generations differ in what they take.
 const THREE: Chat = Chat {
     system: true,
-    tools: Tools::Streamed,
+    tools: Tools::Named,
     thinking: Thinking::No,
     caches: false,
     continues: true,

@@ -17,6 +17,7 @@ use super::{
     stream::{Events, Next},
     watched::watched,
     whole::whole,
+    written::written,
 };
 use crate::{
     Context,
@@ -103,7 +104,7 @@ impl Door {
                     _ => counted,
                 };
                 let body = whole(answer, &mut call, count).await?;
-                ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+                written(&self.context, call.converser(), self.request_id, &body)
             }
             Operation::ConverseStream | Operation::InvokeModelWithResponseStream => {
                 let events = Events::of_answer(self.context, self.request_id, answer, call).await?;
@@ -196,11 +197,31 @@ fn in_words_of_aws(code: Code) -> (StatusCode, &'static str) {
             (StatusCode::TOO_MANY_REQUESTS, "ThrottlingException")
         }
         Code::ModelTimedOut => (StatusCode::REQUEST_TIMEOUT, "ModelTimeoutException"),
+        Code::BodyTimeout => (StatusCode::REQUEST_TIMEOUT, "RequestTimeoutException"),
         Code::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "InternalServerException"),
-        code if code.status().is_server_error() => (
+        code if code.passes() || code.status().is_server_error() => (
             StatusCode::SERVICE_UNAVAILABLE,
             "ServiceUnavailableException",
         ),
         _ => (StatusCode::BAD_REQUEST, "ValidationException"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn awss_sdks_repeat_what_passes_and_nothing_else() {
+        // What they repeat by its status or its name. A model that timed out they leave to their caller.
+        let is_repeated = |status: StatusCode, name| {
+            matches!(status.as_u16(), 429 | 500 | 503) || name == "RequestTimeoutException"
+        };
+        for code in Code::ALL {
+            let (status, name) = in_words_of_aws(*code);
+            let passes = code.passes() || code.status().is_server_error();
+            let is_left = *code == Code::ModelTimedOut;
+            assert_eq!(is_repeated(status, name), passes && !is_left, "{code:?}");
+        }
     }
 }

@@ -18,6 +18,7 @@ use super::{
     stream::{Events, Next},
     watched::watched,
     whole::whole,
+    written::written,
 };
 use crate::{
     Context,
@@ -63,10 +64,10 @@ async fn converse(
         let body = watched(events.watch(), server_sent(events));
         ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
     } else {
-        let asking = payload.ask(context, converser, route, Operation::Converse);
+        let asking = payload.ask(context.clone(), converser, route, Operation::Converse);
         let (answer, mut call) = asking.await?;
         let body = whole(answer, &mut call, |body| tokens::of_converse(body)).await?;
-        ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+        written(&context, call.converser(), request_id, &body)
     })
 }
 

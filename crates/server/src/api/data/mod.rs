@@ -9,6 +9,7 @@ mod standing;
 mod stream;
 mod watched;
 mod whole;
+mod written;
 
 use utoipa_axum::router::OpenApiRouter;
 

@@ -6,7 +6,7 @@ use axum::{
     body::{Body, Bytes},
     extract::{FromRequest, Request},
 };
-use bedrock::transport::{Answer, Operation};
+use bedrock::transport::{Answer, Operation, is_own};
 use futures_util::StreamExt;
 use http::{HeaderMap, header::CONTENT_LENGTH};
 use tokio::time::{Instant, timeout};
@@ -25,6 +25,11 @@ use crate::{
 const LONGEST: usize = 28 * 1024 * 1024;
 /// Longest that a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The most headers of Bedrock's own that are sent on, and how long they may be together: AWS knows half as many, and what
+/// stands before it refuses long heads without a word.
+const MOST_HEADERS: usize = 16;
+const LONGEST_HEADERS: usize = 8 * 1024;
 
 /// A body with its headers, and its share until it was sent on.
 pub(super) struct Payload {
@@ -78,6 +83,7 @@ impl FromRequest<Context> for Payload {
         if length.is_some_and(|length| length > LONGEST) {
             return Err(too_long());
         }
+        require_few(&head.headers)?;
         let share = context.room.share(admission.tenant);
         let began = Instant::now();
         let (bytes, share) = tokio::select! {
@@ -92,6 +98,20 @@ impl FromRequest<Context> for Payload {
             share,
         })
     }
+}
+
+fn require_few(headers: &HeaderMap) -> Result<(), Problem> {
+    let own = headers.iter().filter(|(name, _)| is_own(name));
+    let (count, length) = own.fold((0, 0), |(count, length), (name, value)| {
+        (count + 1, length + name.as_str().len() + value.len())
+    });
+    if count <= MOST_HEADERS && length <= LONGEST_HEADERS {
+        return Ok(());
+    }
+    Err(Problem::new(Code::ValidationFailed).at(
+        "/header/x-amzn-bedrock-",
+        "must be at most 16 headers of at most 8 KiB together",
+    ))
 }
 
 /// What has arrived takes room, and nothing else does.

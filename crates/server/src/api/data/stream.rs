@@ -199,7 +199,7 @@ impl Events {
     pub(super) fn watch(&self) -> Watch {
         Watch {
             request_id: self.request_id.clone(),
-            ends: self.ends.clone(),
+            ended: Box::pin(self.ends.clone().ended()),
             tenant: self.tenant,
             context: self.context.clone(),
         }

@@ -1,5 +1,5 @@
-//! A body of events that ends when it has to, also while its client reads nothing: nobody asks the events for more then, so
-//! that they cannot notice by themselves.
+//! A body that ends when it has to, also while its client reads nothing: nobody asks it for more then, so that it cannot notice
+//! by itself.
 
 use std::{
     io,
@@ -11,37 +11,38 @@ use std::{
 
 use axum::body::{Body, Bytes};
 use domain::TenantId;
-use futures_util::Stream;
+use futures_util::{Stream, future::BoxFuture};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::{Context, api::problem::Problem, app::conversations::Ends, http::RequestId};
+use crate::{Context, api::problem::Problem, app, http::RequestId};
 
 /// How long a stream that has to end may take to say so to a client that reads.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 /// How often it is looked whether it is read, while it may not be.
 const LOOKS: u32 = 8;
 
-/// What a stream is watched for.
+/// What a body is watched for.
 pub(super) struct Watch {
     /// The request that it answers.
     pub(super) request_id: RequestId,
-    /// When it has to end.
-    pub(super) ends: Ends,
+    /// Returns when it has to end, and why.
+    pub(super) ended: BoxFuture<'static, app::Error>,
     /// Whose it is.
     pub(super) tenant: TenantId,
     pub(super) context: Context,
 }
 
-/// A body of what `events` gives.
-pub(super) fn watched<S, E>(watch: Watch, events: S) -> Body
+/// A body of what `pieces` gives.
+pub(super) fn watched<S, E>(watch: Watch, pieces: S) -> Body
 where
     S: Stream<Item = Result<Bytes, E>> + Send + 'static,
     E: Into<Box<dyn std::error::Error + Send + Sync>> + 'static,
 {
     let held = Arc::new(Held(Mutex::new(State {
-        events: Some(Box::pin(events)),
-        told: None,
+        pieces: Some(Box::pin(pieces)),
+        // Who gives it no room over HTTP/2 never asks.
+        told: Some(Instant::now()),
     })));
     let gone = CancellationToken::new();
     tokio::spawn(watch.over(Arc::downgrade(&held), gone.clone()));
@@ -51,7 +52,7 @@ where
     })
 }
 
-/// The events as their client reads them.
+/// The pieces as their client reads them.
 struct Watched<S> {
     held: Arc<Held<S>>,
     _gone: DropGuard,
@@ -61,7 +62,7 @@ struct Held<S>(Mutex<State<S>>);
 
 struct State<S> {
     /// None once they were ended from outside.
-    events: Option<Pin<Box<S>>>,
+    pieces: Option<Pin<Box<S>>>,
     /// Since when the client has not asked for more than it has.
     told: Option<Instant>,
 }
@@ -81,20 +82,20 @@ where
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<Self::Item>> {
         let mut state = self.held.lock();
-        let Some(events) = &mut state.events else {
+        let Some(pieces) = &mut state.pieces else {
             return Poll::Ready(Some(Err(io::ErrorKind::ConnectionReset.into())));
         };
-        let next = events.as_mut().poll_next(cx);
+        let next = pieces.as_mut().poll_next(cx);
         state.told = next.is_ready().then(Instant::now);
         next.map(|next| next.map(|bytes| bytes.map_err(io::Error::other)))
     }
 }
 
 impl Watch {
-    /// Ends the events when they have to end, and nobody reads that they do.
+    /// Ends the body when it has to end, and nobody reads that it does.
     async fn over<S>(self, held: Weak<Held<S>>, gone: CancellationToken) {
         let ended = async {
-            let why = self.ends.ended().await;
+            let why = self.ended.await;
             sleep(LAST_WORDS).await;
             Problem::from(why).code().as_str()
         };
@@ -120,11 +121,11 @@ impl Watch {
             request_id = &*self.request_id.0,
             tenant = %self.tenant,
             code,
-            "a stream was ended that nobody read"
+            "an answer was ended that nobody read"
         );
         if let Some(held) = held.upgrade() {
-            let events = held.lock().events.take();
-            drop(events);
+            let pieces = held.lock().pieces.take();
+            drop(pieces);
         }
     }
 }

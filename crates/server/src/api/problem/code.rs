@@ -43,7 +43,7 @@ macro_rules! codes {
             }
 
             /// Whether the same request may succeed later.
-            pub(super) const fn passes(self) -> bool {
+            pub(in crate::api) const fn passes(self) -> bool {
                 match self {
                     $(Self::$code => $passes,)+
                 }

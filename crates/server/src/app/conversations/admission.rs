@@ -64,7 +64,7 @@ impl Admission {
         });
     }
 
-    /// Notes it, once: of several answers to one request the first.
+    /// Notes it, once.
     pub(super) fn note_timing(&self, timing: Timing) {
         let _ = self.timing.set(timing);
     }

@@ -58,8 +58,12 @@ impl Timing {
 
 impl Call {
     pub(super) fn begin(context: &Context, converser: Converser, route: Arc<Route>) -> Self {
+        let upload = match converser.is_part {
+            true => Duration::ZERO,
+            false => converser.admission.uploaded(),
+        };
         let timing = Timing {
-            upload: converser.admission.uploaded(),
+            upload,
             ..Timing::default()
         };
         Self {
@@ -81,6 +85,16 @@ impl Call {
         self.converser.admission.tenant
     }
 
+    /// Who converses.
+    pub(crate) const fn converser(&self) -> &Converser {
+        &self.converser
+    }
+
+    /// Where its time went until it was answered.
+    pub(super) const fn timing(&self) -> Timing {
+        self.timing
+    }
+
     /// Says how long a lease was waited for.
     pub(super) fn leased(&mut self, waited: Duration) {
         self.timing.lease += waited;
@@ -88,8 +102,10 @@ impl Call {
 
     /// Says that AWS is waited for from then on.
     pub(super) fn waits_for_aws(&self, since: Instant) {
-        let admission = &self.converser.admission;
-        admission.note_waiting(self.began, since, self.timing);
+        if !self.converser.is_part {
+            let admission = &self.converser.admission;
+            admission.note_waiting(self.began, since, self.timing);
+        }
     }
 
     /// Says how long AWS was waited for.
@@ -142,7 +158,9 @@ impl Call {
     /// Notes where the time went until now.
     fn time(&mut self) {
         self.timing.total = self.began.elapsed();
-        self.converser.admission.note_timing(self.timing);
+        if !self.converser.is_part {
+            self.converser.admission.note_timing(self.timing);
+        }
     }
 
     /// Notes what the answer says that it used.

@@ -7,6 +7,7 @@ mod admission;
 mod call;
 mod failure;
 mod limits;
+mod parts;
 mod patience;
 mod remap;
 mod room;
@@ -46,6 +47,7 @@ pub use self::{
     routes::AllRoutes,
     running::{Ends, Running},
 };
+pub(crate) use parts::Parts;
 pub(crate) use routes::Route;
 
 /// The longest that a model may think before a whole answer begins: AWS's own clients wait that long …
@@ -74,6 +76,8 @@ pub struct Converser {
     actor: Actor,
     entry: Arc<Entry>,
     began: Instant,
+    /// Whether it asks for a part of what its caller asked for.
+    is_part: bool,
     _admitted: Arc<Admitted>,
 }
 
@@ -128,17 +132,18 @@ impl Arrived {
             actor,
             entry: Arc::new(entry),
             began,
+            is_part: false,
             _admitted: Arc::new(admitted),
         })
     }
 }
 
 impl Converser {
-    /// Itself in the same place once more, for a request that a model is asked for several times.
-    #[must_use]
-    pub fn again(&self) -> Self {
+    /// Itself in the same place once more, for one of the [`Parts`] of what it asks for.
+    pub(crate) fn part(&self) -> Self {
         Self {
             began: Instant::now(),
+            is_part: true,
             ..self.clone()
         }
     }

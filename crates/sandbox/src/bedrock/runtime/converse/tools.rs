@@ -29,7 +29,7 @@ pub(super) fn read(
                 "This model doesn't support tool use in streaming mode.",
             ));
         }
-        Tools::Whole | Tools::Streamed => {}
+        Tools::Whole | Tools::Streamed | Tools::Named => {}
     }
     let listed = config["tools"]
         .as_array()
@@ -84,9 +84,9 @@ fn specified(index: usize, tool: &Value) -> Result<Tool, Refusal> {
 
 fn choice(choice: &Value, chat: Chat) -> Result<Choice, Refusal> {
     // Models that call tools in whole answers only decide for themselves.
-    let must = |name: &str, choice| match chat.tools {
-        Tools::Streamed => Ok(choice),
-        Tools::No | Tools::Whole => Err(Refusal::validation(format!(
+    let must = |name: &str, choice| match (chat.tools, &choice) {
+        (Tools::Named, _) | (Tools::Streamed, Choice::Any) => Ok(choice),
+        _ => Err(Refusal::validation(format!(
             "This model doesn't support the toolConfig.toolChoice.{name} field. Remove toolConfig.toolChoice.{name} and \
              try again."
         ))),

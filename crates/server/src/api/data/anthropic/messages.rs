@@ -13,7 +13,9 @@ use super::{betas, claude, naming, streamed::server_sent};
 use crate::{
     Context,
     api::{
-        data::{payload::Payload, stream::Events, watched::watched, whole::whole},
+        data::{
+            payload::Payload, stream::Events, watched::watched, whole::whole, written::written,
+        },
         problem::Problem,
     },
     app::conversations::Converser,
@@ -54,9 +56,9 @@ pub(super) async fn create(
         let body = watched(events.watch(), server_sent(events));
         ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
     } else {
-        let asking = payload.ask(context, converser, route, Operation::InvokeModel);
+        let asking = payload.ask(context.clone(), converser, route, Operation::InvokeModel);
         let (answer, mut call) = asking.await.map_err(named)?;
         let body = whole(answer, &mut call, |body| used(body).into()).await?;
-        ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+        written(&context, call.converser(), request_id, &body)
     })
 }

@@ -11,7 +11,9 @@ use http::header;
 use super::{form::Refused, streamed::server_sent};
 use crate::{
     Context,
-    api::data::{payload::Payload, stream::Events, watched::watched, whole::whole},
+    api::data::{
+        payload::Payload, stream::Events, watched::watched, whole::whole, written::written,
+    },
     app::{
         self,
         conversations::{Converser, tokens},
@@ -54,13 +56,13 @@ pub(super) async fn complete(
         let body = watched(events.watch(), server_sent(events, Chunks::new(head, form)));
         ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
     } else {
-        let asking = payload.ask(context, converser, route, Operation::Converse);
+        let asking = payload.ask(context.clone(), converser, route, Operation::Converse);
         let (answer, mut call) = asking.await?;
         let nonsense = answer.nonsense();
         let answer = whole(answer, &mut call, |body| tokens::of_converse(body)).await?;
         let body = completion(&answer, &head, &form);
         let body = body.map_err(|_| call.fail(&nonsense))?;
         let body = call.share().hold(body.into()).map_err(app::Error::from)?;
-        ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+        written(&context, call.converser(), request_id, &body)
     })
 }

@@ -2,14 +2,13 @@
 
 use axum::{
     body::Bytes,
-    extract::State,
-    response::{IntoResponse, Response},
+    extract::{Extension, State},
+    response::Response,
 };
 use bedrock::transport::Operation;
 use credential_provider::Error as AwsFailure;
 use dialects::openai::{Embeddings, Refusal};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use http::header;
 
 use super::form::Refused;
 use crate::{
@@ -17,11 +16,13 @@ use crate::{
     api::data::{
         payload::Payload,
         whole::{LONGEST, whole},
+        written::written,
     },
     app::{
         self,
-        conversations::{Asked, Call, Converser, tokens},
+        conversations::{Asked, Call, Converser, Parts, tokens},
     },
+    http::RequestId,
 };
 
 /// How many texts are with AWS at a time, of models that take one each.
@@ -41,12 +42,14 @@ const MIB: usize = 1024 * 1024;
 pub(super) async fn embed(
     State(context): State<Context>,
     converser: Converser,
+    Extension(request_id): Extension<RequestId>,
     payload: Payload,
 ) -> Result<Response, Refused> {
     let embeddings = Embeddings::read(&payload.bytes)?;
     let route = converser.find(&context, embeddings.model()).await?;
     let model = route.model.id.to_string();
     let batches = embeddings.translate(route.model.facts.telling_id())?;
+    let mut parts = Parts::new(&converser);
     let answers = batches.bodies().map(async |body| {
         let asked = Asked {
             // By its id, each time: meanwhile it may be reached in another way, by another credential, or be called otherwise.
@@ -55,12 +58,13 @@ pub(super) async fn embed(
             body: converser.share(&context).hold(body.into())?,
             headers: &payload.headers,
         };
-        ask(&context, converser.again(), asked).await
+        ask(&context, converser.part(), asked).await
     });
     let mut vectors = batches.vectors();
     let mut share = converser.share(&context);
     let mut answers = stream::iter(answers).buffered(AT_A_TIME);
-    while let Some(mut answered) = answers.try_next().await? {
+    while let Some(mut answered) = parts.wait(answers.try_next()).await? {
+        parts.note(&answered.call);
         let taken = vectors.take(&answered.body, answered.tokens);
         taken.map_err(|_| answered.call.fail(&answered.nonsense))?;
         // Better after the first than after all have been paid for.
@@ -72,7 +76,7 @@ pub(super) async fn embed(
     let body = share
         .hold(vectors.answer().into())
         .map_err(app::Error::from)?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
+    Ok(written(&context, &converser, request_id, &body))
 }
 
 /// One of the answers.
