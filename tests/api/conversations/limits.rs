@@ -170,3 +170,18 @@ async fn one_tenant_does_not_take_the_room_of_all_nor_do_its_answers() {
     assert_eq!(answer.problem(), (429, "limit_reached"), "{answer:?}");
     assert_eq!(world.aws.world.count("Converse"), 2, "it cost nothing");
 }
+
+#[tokio::test]
+async fn a_stream_takes_the_room_that_it_may_wait_in() {
+    const WAITING: usize = 64 * 1_024;
+    let world = World::start().await;
+    // What is asked takes some itself.
+    for (room, status) in [(WAITING, 429), (WAITING + 1_024, 200)] {
+        let taken = leave(&world, room).await;
+        let answer = world.stream("nova", &hello()).await;
+        assert_eq!(answer.status(), status, "{room}");
+        answer.text().await.unwrap();
+        drop(taken);
+    }
+    assert_eq!(world.aws.world.count("ConverseStream"), 1);
+}

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::{
     Answer, Request,
-    connections::{Connections, Failure},
+    connections::{Bears, Connections, Failure},
     refusal::Refusal,
     request,
 };
@@ -43,7 +43,11 @@ impl Call<'_> {
         let signed = request::signed(self.aws, self.lease, self.region, self.request, at)
             .map_err(Failed::Lost)?;
         let place = request::place(self.aws, &signed).ok_or_else(|| Failed::Lost(unreachable()))?;
-        let response = self.connections.send(&place, signed).await;
+        let bears = match self.request.operation.streams() {
+            true => Bears::Events,
+            false => Bears::Whole,
+        };
+        let response = self.connections.send(&place, signed, bears).await;
         let response = response.map_err(|failure| match failure {
             Failure::Unsent => Failed::Unsent(unreachable()),
             Failure::Broken => Failed::Lost(unreachable()),

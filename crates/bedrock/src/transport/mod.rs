@@ -29,6 +29,7 @@ use tokio::time::Instant;
 
 pub use self::{
     answer::Answer,
+    connections::UNREAD,
     event::Event,
     frames::{Batch, Frames},
     operation::Operation,

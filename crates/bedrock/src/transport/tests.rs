@@ -261,12 +261,12 @@ async fn a_refusal_with_status_200_is_one() {
 }
 
 #[tokio::test]
-async fn a_refusal_that_is_nonsense_is_a_fault() {
-    let stub = Stub::answering(whole("400 Bad Request", "", "<html>"), false).await;
-    assert!(matches!(
-        stub.converse().await.err(),
-        Some(Error::Faulty(_))
-    ));
+async fn a_refusal_that_is_nonsense_is_judged_by_its_status() {
+    for (status, is_temporary) in [("400 Bad Request", false), ("502 Bad Gateway", true)] {
+        let stub = Stub::answering(whole(status, "", "<html>"), false).await;
+        let error = stub.converse().await.err().unwrap();
+        assert_eq!(error.is_temporary(), is_temporary, "{status}");
+    }
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ use tokio::net::TcpStream;
 use tower::ServiceExt;
 
 use super::{
-    Failure,
+    Failure, UNREAD,
     channel::Channel,
     host::{Host, MOST_STREAMS},
 };
@@ -34,12 +34,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How long it may take to answer that.
 const ALIVE_WITHIN: Duration = Duration::from_secs(5);
 
-/// What a connection of HTTP/1 may bring before somebody reads it, and the longest head of an answer.
-const BUFFER: usize = 64 * 1_024;
-/// What a stream may bring before somebody reads it, and room for as many streams as a connection carries: who does not
-/// read holds up no other stream.
-const STREAM_WINDOW: u32 = 256 * 1_024;
-const CONNECTION_WINDOW: u32 = STREAM_WINDOW * 100;
+/// The longest head of an answer over HTTP/1: what such a connection may bring before somebody reads it.
+const BUFFER: usize = UNREAD as usize;
 const _: () = assert!(MOST_STREAMS == 100);
 
 type Io = MaybeHttpsStream<TokioIo<TcpStream>>;
@@ -108,8 +104,9 @@ async fn many(host: &Host, io: Io) -> hyper::Result<Channel> {
         .timer(TokioTimer::new())
         .keep_alive_interval(KEEP_ALIVE)
         .keep_alive_timeout(ALIVE_WITHIN)
-        .initial_stream_window_size(STREAM_WINDOW)
-        .initial_connection_window_size(CONNECTION_WINDOW)
+        .initial_stream_window_size(host.bears.window())
+        // Room for as many as it carries: who does not read holds up no other.
+        .initial_connection_window_size(host.bears.window() * 100)
         .initial_max_send_streams(most.load(Relaxed))
         .handshake(io)
         .await?;

@@ -11,7 +11,10 @@ use std::{
 
 use tokio::{sync, time::Instant};
 
-use super::channel::{Channel, Http1, Http2};
+use super::{
+    Bears, UNREAD,
+    channel::{Channel, Http1, Http2},
+};
 
 /// How long a connection that carries nothing is believed to be good.
 const IDLE: Duration = Duration::from_secs(60);
@@ -19,8 +22,10 @@ const IDLE: Duration = Duration::from_secs(60);
 /// The most requests that one connection carries at a time: what one lost packet may hold up.
 pub(super) const MOST_STREAMS: usize = 100;
 
-/// The connections to one host.
+/// The connections to one host for answers of one kind.
 pub(super) struct Host {
+    /// Which kind.
+    pub(super) bears: Bears,
     open: Mutex<Open>,
     /// How many requests at a time the host takes over one connection, as it said last.
     pub(super) most_streams: Arc<AtomicUsize>,
@@ -46,17 +51,28 @@ struct Shared {
 /// The place of one request on such a connection.
 pub(super) struct Stream(Arc<AtomicUsize>);
 
-impl Default for Host {
-    fn default() -> Self {
-        Self {
-            open: Mutex::default(),
-            most_streams: Arc::new(AtomicUsize::new(MOST_STREAMS)),
-            turn: sync::Mutex::default(),
+impl Bears {
+    /// How many bytes of an answer HTTP/2 may bring before somebody reads them.
+    pub(super) const fn window(self) -> u32 {
+        match self {
+            // Read at once: the more may be under way, the sooner it is there.
+            Self::Whole => 256 * 1_024,
+            Self::Events => UNREAD,
         }
     }
 }
 
 impl Host {
+    /// None yet.
+    pub(super) fn bearing(bears: Bears) -> Self {
+        Self {
+            bears,
+            open: Mutex::default(),
+            most_streams: Arc::new(AtomicUsize::new(MOST_STREAMS)),
+            turn: sync::Mutex::default(),
+        }
+    }
+
     /// A connection that is good for a request, if there is one.
     pub(super) fn channel(self: &Arc<Self>) -> Option<Channel> {
         let mut open = self.open();

@@ -36,10 +36,22 @@ pub(super) enum Failure {
     Broken,
 }
 
-/// Connections by where they lead.
+/// How many bytes of an answer in events a connection may bring before somebody reads them, whichever HTTP it speaks.
+pub const UNREAD: u32 = 64 * 1_024;
+
+/// What kind of answer is asked for. Each has connections of its own, as HTTP/2 has one window for all that it carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Bears {
+    /// One that is read as fast as it comes.
+    Whole,
+    /// One that is read as fast as its client reads.
+    Events,
+}
+
+/// Connections by where they lead, and for what.
 pub(super) struct Connections {
     dial: Dial,
-    hosts: Mutex<HashMap<(uri::Scheme, uri::Authority), Arc<Host>>>,
+    hosts: Mutex<HashMap<(uri::Scheme, uri::Authority, Bears), Arc<Host>>>,
 }
 
 impl Connections {
@@ -60,8 +72,9 @@ impl Connections {
         &self,
         place: &Uri,
         mut request: Outgoing,
+        bears: Bears,
     ) -> Result<Response<Body>, Failure> {
-        let host = self.host(place).ok_or(Failure::Unsent)?;
+        let host = self.host(place, bears).ok_or(Failure::Unsent)?;
         let mut is_last = false;
         loop {
             let channel = if let Some(channel) = host.channel() {
@@ -81,8 +94,8 @@ impl Connections {
         }
     }
 
-    fn host(&self, place: &Uri) -> Option<Arc<Host>> {
-        let key = (place.scheme()?.clone(), place.authority()?.clone());
+    fn host(&self, place: &Uri, bears: Bears) -> Option<Arc<Host>> {
+        let key = (place.scheme()?.clone(), place.authority()?.clone(), bears);
         // Nothing panics while it holds the lock.
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(host) = hosts.get(&key) {
@@ -90,6 +103,9 @@ impl Connections {
         }
         // A tenant can think up regions: hosts that nobody reaches, or asks any more, do not stay.
         hosts.retain(|_, host| Arc::strong_count(host) > 1 || host.is_connected());
-        Some(Arc::clone(hosts.entry(key).or_default()))
+        let host = hosts
+            .entry(key)
+            .or_insert_with(|| Arc::new(Host::bearing(bears)));
+        Some(Arc::clone(host))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    future::poll_fn,
     sync::atomic::{AtomicUsize, Ordering::SeqCst},
     time::Duration,
 };
@@ -65,26 +66,7 @@ impl Peer {
 
     /// One that offers HTTP/2, for so many requests at a time.
     async fn http2(streams: u32) -> Self {
-        let CertifiedKey { cert, signing_key } =
-            generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        let mut roots = RootCertStore::empty();
-        roots.add(cert.der().clone()).unwrap();
-        let provider = || Arc::new(aws_lc_rs::default_provider());
-        let trusting = ClientConfig::builder_with_provider(provider())
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
-        let mut serving = ServerConfig::builder_with_provider(provider())
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![cert.der().clone()], key)
-            .unwrap();
-        serving.alpn_protocols = vec![b"h2".to_vec()];
-        let tls = TlsAcceptor::from(Arc::new(serving));
-        let dial = Dial::trusting(Arc::new(dial::offering_http2(trusting)));
+        let (tls, dial) = tls();
         Self::start(Some((tls, streams)), dial).await
     }
 
@@ -117,7 +99,9 @@ impl Peer {
     }
 
     async fn ask(&self, path: &str) -> Result<Response<Body>, Failure> {
-        self.connections.send(&self.place, request(path)).await
+        self.connections
+            .send(&self.place, request(path), Bears::Whole)
+            .await
     }
 
     async fn read(&self, path: &str) -> String {
@@ -136,7 +120,10 @@ impl Peer {
         };
         let (connections, place) = (&self.connections, &self.place);
         let asked = join_all((0..requests).map(|_| async move {
-            let answer = connections.send(place, request("/held")).await.unwrap();
+            let answer = connections
+                .send(place, request("/held"), Bears::Whole)
+                .await
+                .unwrap();
             answer.into_body().collect().await.unwrap();
         }));
         tokio::join!(asked, came);
@@ -145,6 +132,30 @@ impl Peer {
     fn accepted(&self) -> usize {
         self.side.accepted.load(SeqCst)
     }
+}
+
+/// A peer's side of TLS that offers HTTP/2, and who trusts it.
+fn tls() -> (TlsAcceptor, Dial) {
+    let CertifiedKey { cert, signing_key } =
+        generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(cert.der().clone()).unwrap();
+    let provider = || Arc::new(aws_lc_rs::default_provider());
+    let trusting = ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
+    let mut serving = ServerConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key)
+        .unwrap();
+    serving.alpn_protocols = vec![b"h2".to_vec()];
+    let dial = Dial::trusting(Arc::new(dial::offering_http2(trusting)));
+    (TlsAcceptor::from(Arc::new(serving)), dial)
 }
 
 fn request(path: &str) -> Outgoing {
@@ -291,7 +302,7 @@ async fn a_call_that_is_dropped_before_its_answer_ends() {
         let (place, connections) = (&peer.place, &peer.connections);
         tokio::select! {
             biased;
-            _ = connections.send(place, request("/held")) => panic!("nothing was released"),
+            _ = connections.send(place, request("/held"), Bears::Whole) => panic!("nothing was released"),
             _ = peer.came.recv() => {}
         }
         peer.ended.recv().await.unwrap();
@@ -338,7 +349,10 @@ async fn a_connection_that_ended_meanwhile_costs_nobody_a_request() {
     let (place, mut closed) = curt([true, true]).await;
     let connections = Connections::new();
     for _ in 0..2 {
-        let answer = connections.send(&place, request("/")).await.unwrap();
+        let answer = connections
+            .send(&place, request("/"), Bears::Whole)
+            .await
+            .unwrap();
         assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "ok");
         closed.recv().await.unwrap();
     }
@@ -348,16 +362,55 @@ async fn a_connection_that_ended_meanwhile_costs_nobody_a_request() {
 async fn what_may_have_been_heard_is_told_from_what_was_never_sent() {
     let (place, mut closed) = curt([false, true]).await;
     let connections = Connections::new();
-    let failure = connections.send(&place, request("/")).await.err();
+    let failure = connections
+        .send(&place, request("/"), Bears::Whole)
+        .await
+        .err();
     assert_eq!(failure, Some(Failure::Broken));
     closed.recv().await.unwrap();
-    connections.send(&place, request("/")).await.unwrap();
+    connections
+        .send(&place, request("/"), Bears::Whole)
+        .await
+        .unwrap();
     closed.recv().await.unwrap();
     drop(connections);
 
     // Nobody listens there any longer.
-    let failure = Connections::new().send(&place, request("/")).await.err();
+    let failure = Connections::new()
+        .send(&place, request("/"), Bears::Whole)
+        .await
+        .err();
     assert_eq!(failure, Some(Failure::Unsent));
+}
+
+#[tokio::test]
+async fn over_http2_a_stream_that_nobody_reads_brings_no_more_than_it_takes_room_for() {
+    for (bears, most) in [(Bears::Whole, 256 * 1_024), (Bears::Events, UNREAD as usize)] {
+        let (tls, dial) = tls();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let allowed = tokio::spawn(async move {
+            let stream = tls.accept(listener.accept().await.unwrap().0).await;
+            let mut peer = h2::server::handshake(stream.unwrap()).await.unwrap();
+            let (_, mut answer) = peer.accept().await.unwrap().unwrap();
+            tokio::spawn(async move { while peer.accept().await.is_some() {} });
+            let mut body = answer.send_response(Response::new(()), false).unwrap();
+            body.reserve_capacity(usize::MAX >> 33);
+            // What all streams together may bring comes a moment later.
+            loop {
+                let allowed = poll_fn(|context| body.poll_capacity(context)).await;
+                let allowed = allowed.unwrap().unwrap();
+                if allowed > 65_535 {
+                    return allowed;
+                }
+            }
+        });
+        let connections = Connections::over(dial);
+        let place = format!("https://localhost:{port}").parse().unwrap();
+        let answer = connections.send(&place, request("/"), bears).await.unwrap();
+        assert_eq!(allowed.await.unwrap(), most, "{bears:?}");
+        drop(answer);
+    }
 }
 
 #[tokio::test]
@@ -374,7 +427,7 @@ async fn over_http2_what_the_peer_did_nothing_about_may_be_sent_again() {
 async fn a_certificate_that_nobody_vouches_for_is_sent_nothing() {
     let mut peer = Peer::http2(100).await;
     let failure = Connections::new()
-        .send(&peer.place, request("/"))
+        .send(&peer.place, request("/"), Bears::Whole)
         .await
         .err();
     assert_eq!(failure, Some(Failure::Unsent));
@@ -387,11 +440,14 @@ async fn hosts_without_a_connection_are_forgotten_when_there_are_others() {
     peer.read("/").await;
     for nobody in 1..=5 {
         let place = format!("http://localhost:{nobody}").parse().unwrap();
-        let answer = peer.connections.send(&place, request("/")).await;
+        let answer = peer
+            .connections
+            .send(&place, request("/"), Bears::Whole)
+            .await;
         assert_eq!(answer.err(), Some(Failure::Unsent));
     }
     let hosts = peer.connections.hosts.lock().unwrap();
     assert_eq!(hosts.len(), 2, "the peer, and who was asked last");
-    let kept = hosts.keys().map(|(_, host)| Some(host));
+    let kept = hosts.keys().map(|(_, host, _)| Some(host));
     assert!({ kept }.any(|host| host == peer.place.authority()));
 }

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use bedrock::transport::{Operation, UNREAD};
 use credential_provider::Error as AwsFailure;
 use domain::TenantId;
 use store::usage::Outcome;
@@ -123,10 +124,15 @@ impl Call {
         self.heard += 1;
     }
 
-    /// Reserves room for most answers, before a model is paid for one that there is none for.
-    pub(super) fn reserve(&mut self) -> Result<(), Full> {
+    /// Reserves room for most answers, or for what of one in events may wait to be read, before a model is paid for what there
+    /// is no room for.
+    pub(super) fn reserve(&mut self, operation: Operation) -> Result<(), Full> {
         const MOST_ANSWERS: usize = 16 * 1_024;
-        self.share.grow_to(MOST_ANSWERS)
+        let bytes = match operation.streams() {
+            true => UNREAD as usize,
+            false => MOST_ANSWERS,
+        };
+        self.share.grow_to(bytes)
     }
 
     /// Room for what it answers, as far as it is reserved.

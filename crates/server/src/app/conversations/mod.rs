@@ -241,9 +241,7 @@ pub async fn ask(
 async fn attempt(context: &Context, call: &mut Call, asked: &Asked<'_>) -> Result<Answer> {
     let route = &*asked.route;
     require_usable(route)?;
-    if !asked.operation.streams() {
-        call.reserve()?;
-    }
+    call.reserve(asked.operation)?;
     let key = (*route.lease).as_ref().map_err(Unusable::clone)?;
     let mut held = leased(context, key, call).await?;
     let mut answer = send(context, route, key, &held, asked, call).await;
