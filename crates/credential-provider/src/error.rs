@@ -233,13 +233,11 @@ pub fn classify(aws: AwsError) -> Error {
     /// The model took too long, or failed by itself: what was asked may be right.
     const MODEL_TIMEOUT: u16 = 408;
     const MODEL_ERROR: u16 = 424;
-    // Whatever stands before a service has no codes, but its statuses mean what they mean everywhere.
-    let is_refusal = (400..500).contains(&aws.status);
     if aws.status == 429 || THROTTLED.contains(&aws.code.as_str()) {
         Error::Throttled(aws)
     } else if aws.status >= 500
         || matches!(aws.status, MODEL_TIMEOUT | MODEL_ERROR)
-        || (aws.code.is_empty() && !is_refusal)
+        || aws.code.is_empty()
         || ELSEWHERE.contains(&aws.code.as_str())
     {
         Error::Faulty(aws)
@@ -301,20 +299,6 @@ mod tests {
             assert!(error.is_temporary(), "{status}");
         }
         assert!(!classify(AwsError::new("Converse", 400, "x", "", None)).is_temporary());
-    }
-
-    #[test]
-    fn what_has_no_code_is_judged_by_its_status() {
-        for (status, is_temporary) in [
-            (200, true),
-            (302, true),
-            (403, false),
-            (431, false),
-            (502, true),
-        ] {
-            let error = classify(AwsError::new("Converse", status, "", "", None));
-            assert_eq!(error.is_temporary(), is_temporary, "{status}");
-        }
     }
 
     #[test]

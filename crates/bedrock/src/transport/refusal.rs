@@ -26,7 +26,7 @@ impl Refusal {
             .and_then(|seconds| seconds.parse().ok())
             .map(Duration::from_secs);
         Self {
-            error: classify(aws),
+            error: judged(classify(aws)),
             date: text(DATE).and_then(|date| OffsetDateTime::parse(date, &Rfc2822).ok()),
         }
     }
@@ -40,6 +40,22 @@ impl Refusal {
             Error::Faulty(aws) => PASSING.contains(&aws.status),
             _ => false,
         }
+    }
+}
+
+/// What stands before the runtime has no codes, but what it refuses, a head that is too long for example, it refuses again.
+fn judged(error: Error) -> Error {
+    /// A model took too long, or failed.
+    const OF_MODELS: [u16; 2] = [408, 424];
+    match error {
+        Error::Faulty(aws)
+            if aws.code.is_empty()
+                && (400..500).contains(&aws.status)
+                && !OF_MODELS.contains(&aws.status) =>
+        {
+            Error::Rejected(aws)
+        }
+        error => error,
     }
 }
 

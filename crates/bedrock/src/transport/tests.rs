@@ -262,7 +262,12 @@ async fn a_refusal_with_status_200_is_one() {
 
 #[tokio::test]
 async fn a_refusal_that_is_nonsense_is_judged_by_its_status() {
-    for (status, is_temporary) in [("400 Bad Request", false), ("502 Bad Gateway", true)] {
+    for (status, is_temporary) in [
+        ("400 Bad Request", false),
+        ("408 Request Timeout", true),
+        ("431 Request Header Fields Too Large", false),
+        ("502 Bad Gateway", true),
+    ] {
         let stub = Stub::answering(whole(status, "", "<html>"), false).await;
         let error = stub.converse().await.err().unwrap();
         assert_eq!(error.is_temporary(), is_temporary, "{status}");

@@ -385,7 +385,10 @@ async fn what_may_have_been_heard_is_told_from_what_was_never_sent() {
 
 #[tokio::test]
 async fn over_http2_a_stream_that_nobody_reads_brings_no_more_than_it_takes_room_for() {
-    for (bears, most) in [(Bears::Whole, 256 * 1_024), (Bears::Events, UNREAD as usize)] {
+    for (bears, most) in [
+        (Bears::Whole, 256 * 1_024),
+        (Bears::Events, UNREAD as usize),
+    ] {
         let (tls, dial) = tls();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
