@@ -41,8 +41,7 @@ where
 {
     let held = Arc::new(Held(Mutex::new(State {
         pieces: Some(Box::pin(pieces)),
-        // Who gives it no room over HTTP/2 never asks.
-        told: Some(Instant::now()),
+        told: None,
     })));
     let gone = CancellationToken::new();
     tokio::spawn(watch.over(Arc::downgrade(&held), gone.clone()));
