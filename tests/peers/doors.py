@@ -1,6 +1,7 @@
 """The service's doors for clients of others, with an AWS behind them; the sandbox's runtime can be harmed. MiniStack's cannot:
 on the way through microburst its requests lose their signature."""
 
+import base64
 import contextlib
 import json
 import urllib.request
@@ -30,6 +31,11 @@ class Door:
         request = urllib.request.Request(
             f"{self.faults}/_microburst/rules", json.dumps(rules).encode(), {"content-type": "application/json"})
         urllib.request.urlopen(request).close()
+
+
+def base64_of(megabytes):
+    """So much of a document."""
+    return base64.b64encode(bytes(megabytes * 1_000_000)).decode()
 
 
 @contextlib.contextmanager

@@ -182,6 +182,14 @@ def test_what_an_aws_of_others_does_not_permit_is_not_repeated(told, ministack, 
 
 
 @CLIENTS
+def test_a_document_of_30_mb_is_refused_clearly_and_sent_once(sandbox, client):
+    source = {"type": "base64", "media_type": "application/pdf", "data": doors.base64_of(30)}
+    asked = {**HELLO, "messages": [{"role": "user", "content": [{"type": "document", "source": source}]}]}
+    refused, _, times, _ = client(sandbox, retries=2).refused(CREATE, asked)
+    assert (refused, times) == ((413, "request_too_large"), 1)
+
+
+@CLIENTS
 @pytest.mark.parametrize("harm", [
     {"event_frames": [{"at": 3, "cut": 0.5}]},
     {"event_error": {"code": "modelStreamErrorException", "message": "By microburst.", "after_frames": 3}},

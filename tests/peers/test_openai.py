@@ -187,6 +187,14 @@ def test_what_an_aws_of_others_does_not_permit_is_not_repeated(told, ministack, 
 
 
 @CLIENTS
+def test_a_document_of_30_mb_is_refused_clearly_and_sent_once(sandbox, client):
+    document = {"type": "file", "file": {"filename": "a.pdf", "file_data": f"data:application/pdf;base64,{doors.base64_of(30)}"}}
+    asked = {"model": "nova", "messages": [{"role": "user", "content": [document]}]}
+    (_, status, code, _), times, _ = client(sandbox, retries=2).refused(CHAT, asked)
+    assert (status, code, times) == (413, "body_too_large", 1)
+
+
+@CLIENTS
 @pytest.mark.parametrize("harm", [
     {"event_frames": [{"at": 3, "cut": 0.5}]},
     {"event_error": {"code": "ModelStreamErrorException", "message": "By microburst.", "after_frames": 3}},
