@@ -26,3 +26,4 @@ mod openai;
 mod sessions;
 mod sweep;
 mod tenants;
+mod usage;

@@ -61,12 +61,16 @@ export async function signIn(page, key, hash = "") {
   await page.locator("#main").waitFor();
 }
 
-/** Something was used: on two days, of one model. */
+/** Something was used: on two days, of one model, and told in two pages. */
 export async function use(page) {
   const day = (before) => new Date(Date.now() - before * 86_400_000).toISOString().slice(0, 10);
   const used = { day: day(0), connection_id: "con_1", model_id: "mod_1", alias: "nova", invoke_id: "x", outcome: "answered", requests: 3, input_tokens: 1200, output_tokens: 300, cache_read_tokens: 100, cache_write_tokens: 50, latency_ms: 900 };
-  const items = [used, { ...used, outcome: "refused", requests: 1, input_tokens: 0, output_tokens: 0, cache_read_tokens: 0, cache_write_tokens: 0 }, { ...used, day: day(1) }];
-  await page.route("**/v1/usage", (route) => route.fulfill({ json: { items, next_cursor: null } }));
+  const first = [used, { ...used, outcome: "refused", requests: 1, input_tokens: 0, output_tokens: 0, cache_read_tokens: 0, cache_write_tokens: 0 }];
+  const rest = [{ ...used, day: day(1) }];
+  await page.route("**/v1/usage*", (route) => {
+    const isFirst = !new URL(route.request().url()).searchParams.has("cursor");
+    return route.fulfill({ json: isFirst ? { items: first, next_cursor: "next" } : { items: rest, next_cursor: null } });
+  });
 }
 
 /** Waits for a text that somebody sees. */

@@ -72,26 +72,33 @@ impl std::fmt::Display for Cursor {
     }
 }
 
-/// Part of a list.
+/// Part of a list; `C` is the cursor of a list whose items have no id.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page<T> {
+pub struct Page<T, C = Cursor> {
     /// The items of this page.
     pub items: Vec<T>,
     /// Where the next page starts, if there is one.
-    pub next: Option<Cursor>,
+    pub next: Option<C>,
 }
 
 impl<T> Page<T> {
-    /// A page from `limit + 1` rows: the surplus row only tells that there is more.
-    pub fn from_rows(mut rows: Vec<T>, limit: Limit, id: impl Fn(&T) -> Uuid) -> Self {
-        let more = rows.len() > usize::from(limit.get());
-        rows.truncate(usize::from(limit.get()));
-        let next = rows.last().filter(|_| more).map(|last| Cursor(id(last)));
+    /// A page from `limit + 1` rows with ids.
+    pub fn from_rows(rows: Vec<T>, limit: Limit, id: impl Fn(&T) -> Uuid) -> Self {
+        Self::cut(rows, limit.get(), |last| Cursor(id(last)))
+    }
+}
+
+impl<T, C> Page<T, C> {
+    /// A page from `most + 1` rows: the surplus row only tells that there is more.
+    pub fn cut(mut rows: Vec<T>, most: u16, after: impl Fn(&T) -> C) -> Self {
+        let more = rows.len() > usize::from(most);
+        rows.truncate(usize::from(most));
+        let next = rows.last().filter(|_| more).map(after);
         Self { items: rows, next }
     }
 
     /// The same page of other items.
-    pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
+    pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U, C> {
         Page {
             items: self.items.into_iter().map(f).collect(),
             next: self.next,

@@ -87,10 +87,11 @@ async fn a_query_that_no_list_knows_is_pointed_at() {
     let (service, _) = operations().await;
     let admin = service.caller("acme", "admin").await;
     let operator = service.operator().await;
-    let lists: [(&Client, &str); 3] = [
+    let lists: [(&Client, &str); 4] = [
         (&operator, "/v1/tenants"),
         (&admin, "/v1/api-keys"),
         (&admin, "/v1/audit"),
+        (&admin, "/v1/usage"),
     ];
     for (client, list) in lists {
         for piece in pieces() {

@@ -2,7 +2,7 @@
 
 /** @import { Schema } from "client" */
 
-import { call } from "../api.js";
+import { all, call } from "../api.js";
 import { h } from "../dom.js";
 import { date, duration, number } from "../format.js";
 import { messages } from "../messages.js";
@@ -24,7 +24,7 @@ const MEASURES = {
 
 /** @param {unknown} _ @param {AbortSignal} signal */
 export function usage(_, signal) {
-  const list = loaded(() => call("get", "/v1/usage", { signal }), ({ items }) => {
+  const list = loaded(() => all((cursor) => call("get", "/v1/usage", { query: { cursor }, signal })), (items) => {
     if (items.length === 0) return empty({ symbol: "usage", title: words.none, text: words.none_text });
     const picture = h("div", {});
     const draw = (/** @type {string} */ measure) => {

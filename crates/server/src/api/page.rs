@@ -51,7 +51,7 @@ pub(super) struct List<T> {
 }
 
 impl<T> List<T> {
-    pub(super) fn from_page<S>(page: Page<S>) -> Self
+    pub(super) fn from_page<S, C: ToString>(page: Page<S, C>) -> Self
     where
         T: From<S>,
     {

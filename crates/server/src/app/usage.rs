@@ -7,11 +7,11 @@ use std::{
     sync::{Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
-use domain::{ConnectionId, ModelId, Permission, TenantId};
+use domain::{ConnectionId, ModelId, Page, Permission, TenantId};
 use futures_util::{StreamExt, stream};
 use store::{
     Store,
-    usage::{self, Key, Outcome, Sums, Usage},
+    usage::{self, Cursor, Key, Limit, Outcome, Sums, Usage},
 };
 use time::{Date, Duration, OffsetDateTime};
 use tokio::time::{Instant, timeout_at};
@@ -29,8 +29,6 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
 const DAYS: i64 = 92;
 /// Days that are told if nobody says how many.
 const USUAL_DAYS: i64 = 30;
-/// The most rows of an answer.
-const ROWS: i64 = 10_000;
 
 /// What a request used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -228,9 +226,18 @@ pub struct Days {
 /// # Errors
 /// [`Error::Denied`](super::Error::Denied), [`Error::Invalid`](super::Error::Invalid) for days that are none or too many,
 /// [`Error::Store`](super::Error::Store).
-pub async fn read(context: &Context, caller: &Caller, days: Days) -> Result<Vec<Usage>> {
+pub async fn read(
+    context: &Context,
+    caller: &Caller,
+    days: Days,
+    after: Option<Cursor>,
+    limit: Limit,
+) -> Result<Page<Usage, Cursor>> {
     let tenant = caller.scope.require(Permission::ReadUsage)?;
-    let to = days.to.unwrap_or_else(|| context.now().date());
+    let to = days
+        .to
+        .or(after.map(|cursor| cursor.to))
+        .unwrap_or_else(|| context.now().date());
     let from = days
         .from
         .or_else(|| to.checked_sub(Duration::days(USUAL_DAYS - 1)))
@@ -243,7 +250,7 @@ pub async fn read(context: &Context, caller: &Caller, days: Days) -> Result<Vec<
         .into());
     }
     let mut tx = context.store.read(tenant).await?;
-    Ok(usage::between(&mut tx, from, to, ROWS).await?)
+    Ok(usage::page(&mut tx, from, to, after, limit).await?)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use domain::{ConnectionId, ModelId, TenantId};
 use store::{
     Store,
     testing::Database,
-    usage::{self, Key, Outcome, Sums, Usage},
+    usage::{self, Key, Limit, Outcome, Sums, Usage},
 };
 use time::{Date, Duration};
 use uuid::Uuid;
@@ -44,7 +44,24 @@ async fn add(store: &Store, tenant: TenantId, usages: &[Usage]) {
 
 async fn read(store: &Store, tenant: TenantId, from: Date, to: Date) -> Vec<Usage> {
     let mut tx = store.read(tenant).await.unwrap();
-    usage::between(&mut tx, from, to, 100).await.unwrap()
+    let page = usage::page(&mut tx, from, to, None, Limit::default()).await;
+    page.unwrap().items
+}
+
+/// All rows, page by page. Every page but the last must be full.
+async fn walk(store: &Store, tenant: TenantId, (from, to): (Date, Date), limit: &str) -> Vec<Key> {
+    let most: Limit = limit.parse().unwrap();
+    let (mut keys, mut after) = (Vec::new(), None);
+    loop {
+        let mut tx = store.read(tenant).await.unwrap();
+        let page = usage::page(&mut tx, from, to, after, most).await.unwrap();
+        keys.extend(page.items.iter().map(|usage| usage.key));
+        if page.next.is_none() {
+            return keys;
+        }
+        assert_eq!(page.items.len().to_string(), limit);
+        after = page.next;
+    }
 }
 
 #[tokio::test]
@@ -87,6 +104,46 @@ async fn usage_adds_up_by_day_and_outcome_and_is_one_tenants() {
     );
     assert_eq!(read(&store, one, tomorrow, tomorrow).await.len(), 1);
     assert!(read(&store, two, day(), tomorrow).await.is_empty());
+}
+
+#[tokio::test]
+async fn pages_hold_each_row_of_the_days_once_and_in_order() {
+    let database = Database::new().await;
+    let store = connected(&database, 2).await;
+    let (one, two) = (tenant(&store).await, tenant(&store).await);
+    let days = [0, 1, 2, 3].map(|later| day() + Duration::days(later));
+    let (mut all, mut others) = (Vec::new(), Vec::new());
+    for day in days {
+        for (connection, model) in [(1, 2), (1, 3), (2, 2), (2, 3)] {
+            for outcome in Outcome::ALL {
+                let mut usage = used(day, outcome, 1);
+                usage.key.connection = Uuid::from_u128(connection).into();
+                usage.key.model = Uuid::from_u128(model).into();
+                all.push(usage.clone());
+                // Between those of the first tenant, would they be seen.
+                usage.key.model = Uuid::from_u128(2 * model).into();
+                others.push(usage);
+            }
+        }
+    }
+    add(&store, one, &all).await;
+    add(&store, two, &others).await;
+
+    let mut expected: Vec<_> = all.iter().map(|usage| usage.key).collect();
+    expected.retain(|key| (days[1]..=days[2]).contains(&key.day));
+    expected.sort_by_key(|key| {
+        let outcome = key.outcome.as_str();
+        (
+            std::cmp::Reverse(key.day),
+            key.connection,
+            key.model,
+            outcome,
+        )
+    });
+    for limit in ["1", "3", "19", "20", "40", "41"] {
+        let told = walk(&store, one, (days[1], days[2]), limit).await;
+        assert_eq!(told, expected, "{limit}");
+    }
 }
 
 #[test]

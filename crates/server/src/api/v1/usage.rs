@@ -5,6 +5,7 @@ use std::str::FromStr;
 use axum::{Json, extract::State};
 use domain::Invalid;
 use serde::Serialize;
+use store::usage::{Cursor, Limit};
 use time::{Date, macros::format_description};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -12,6 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     Context,
     api::{
+        page::List,
         problem::{Problem, Problems},
         query::Query,
     },
@@ -53,15 +55,6 @@ pub(super) struct Usage {
     latency_ms: i64,
 }
 
-/// What was used; one page.
-#[derive(Serialize, ToSchema)]
-pub(super) struct UsageDays {
-    items: Vec<Usage>,
-    /// Always null: days bound the list.
-    #[schema(required)]
-    next_cursor: Option<String>,
-}
-
 impl From<store::usage::Usage> for Usage {
     fn from(usage: store::usage::Usage) -> Self {
         Self {
@@ -89,23 +82,26 @@ impl From<store::usage::Usage> for Usage {
 #[utoipa::path(get, path = "/v1/usage",
     operation_id = "read_usage", tag = "usage", security(("bearer" = []), ("session" = [])),
     params(("from" = Option<String>, Query, description = "The first day, like 2026-01-31."),
-        ("to" = Option<String>, Query, description = "The last day; today if absent.")),
-    responses((status = 200, description = "Done.", body = UsageDays), Problems))]
+        ("to" = Option<String>, Query, description = "The last day; if absent, the day on which the first page was read."),
+        ("limit" = Option<u16>, Query, description = "How many rows at most, 10000 by default.",
+            minimum = 1, maximum = 10000),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before.",
+            pattern = "^c1-[0-4][0-9]{6}-[0-4][0-9]{6}-[0-9a-f]{32}-[0-9a-f]{32}-(answered|refused|throttled|failed|cancelled)$")),
+    responses((status = 200, description = "Done.", body = List<Usage>), Problems))]
 async fn read(
     State(context): State<Context>,
     caller: Caller,
     mut query: Query,
-) -> Result<Json<UsageDays>, Problem> {
+) -> Result<Json<List<Usage>>, Problem> {
     let days = Days {
         from: query.parse::<Day>("from").map(|Day(date)| date),
         to: query.parse::<Day>("to").map(|Day(date)| date),
     };
+    let limit = query.parse::<Limit>("limit").unwrap_or_default();
+    let after = query.parse::<Cursor>("cursor");
     query.finish()?;
-    let usage = app::usage::read(&context, &caller, days).await?;
-    Ok(Json(UsageDays {
-        items: usage.into_iter().map(Usage::from).collect(),
-        next_cursor: None,
-    }))
+    let page = app::usage::read(&context, &caller, days, after, limit).await?;
+    Ok(Json(List::from_page(page)))
 }
 
 /// A day in the query.

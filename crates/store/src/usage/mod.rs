@@ -1,11 +1,13 @@
 //! What tenants used: sums by day, connection, model and outcome.
 
+mod page;
+
 use std::str::FromStr;
 
 use domain::{ConnectionId, ModelId};
 use time::Date;
-use uuid::Uuid;
 
+pub use self::page::{Cursor, Limit, page};
 use crate::{Error, Result, TenantTx};
 
 /// How a request ended.
@@ -152,65 +154,4 @@ pub async fn add(tx: &mut TenantTx, usages: &[Usage]) -> Result<()> {
     .execute(tx.connection())
     .await?;
     Ok(())
-}
-
-/// What was used from one day to another, both included, the latest first; `most` rows at most.
-///
-/// # Errors
-/// [`Error::Unavailable`].
-pub async fn between(tx: &mut TenantTx, from: Date, to: Date, most: i64) -> Result<Vec<Usage>> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT day, connection_id, model_id, outcome, alias, invoke_id, requests, input_tokens, output_tokens,
-                cache_read_tokens, cache_write_tokens, latency_ms
-         FROM usage_days WHERE tenant_id = $1 AND day BETWEEN $2 AND $3
-         ORDER BY day DESC, connection_id, model_id, outcome LIMIT $4",
-    )
-    .bind(tx.tenant().uuid())
-    .bind(from)
-    .bind(to)
-    .bind(most)
-    .fetch_all(tx.connection())
-    .await?;
-    rows.into_iter().map(Usage::try_from).collect()
-}
-
-#[derive(sqlx::FromRow)]
-struct Row {
-    day: Date,
-    connection_id: Uuid,
-    model_id: Uuid,
-    outcome: String,
-    alias: String,
-    invoke_id: String,
-    requests: i64,
-    input_tokens: i64,
-    output_tokens: i64,
-    cache_read_tokens: i64,
-    cache_write_tokens: i64,
-    latency_ms: i64,
-}
-
-impl TryFrom<Row> for Usage {
-    type Error = Error;
-
-    fn try_from(row: Row) -> Result<Self> {
-        Ok(Self {
-            key: Key {
-                day: row.day,
-                connection: row.connection_id.into(),
-                model: row.model_id.into(),
-                outcome: row.outcome.parse()?,
-            },
-            alias: row.alias,
-            invoke_id: row.invoke_id,
-            sums: Sums {
-                requests: row.requests,
-                input_tokens: row.input_tokens,
-                output_tokens: row.output_tokens,
-                cache_read_tokens: row.cache_read_tokens,
-                cache_write_tokens: row.cache_write_tokens,
-                latency_ms: row.latency_ms,
-            },
-        })
-    }
 }
