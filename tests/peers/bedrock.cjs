@@ -1,10 +1,14 @@
 // Calls Bedrock Runtime with AWS's own JavaScript, whose credential is AWS_BEARER_TOKEN_BEDROCK. Reads {endpoint, region,
-// operation, input} from its input and writes {answer} or {error: {name, status, message}}: events and bodies as JSON.
+// retries, operation, input} from its input, where `retries` lets it ask again as it does by default, and writes {asked, answer}
+// or {asked, error: {name, status, message}}: how often it asked, and events and bodies as JSON.
 const runtime = require("@aws-sdk/client-bedrock-runtime");
 const { readFileSync } = require("node:fs");
 
-const { endpoint, region, operation, input } = JSON.parse(readFileSync(0, "utf8"));
-const client = new runtime.BedrockRuntimeClient({ endpoint, region, maxAttempts: 1 });
+const { endpoint, region, retries, operation, input } = JSON.parse(readFileSync(0, "utf8"));
+const client = new runtime.BedrockRuntimeClient({ endpoint, region, ...(retries ? {} : { maxAttempts: 1 }) });
+let asked = 0;
+// The last step is taken with each attempt.
+client.middlewareStack.add((next) => (request) => { asked += 1; return next(request); }, { step: "deserialize" });
 const parsed = (bytes) => JSON.parse(Buffer.from(bytes).toString());
 
 async function all(stream, read) {
@@ -24,4 +28,4 @@ async function call() {
 call().then(
   (answer) => ({ answer }),
   ({ name, message, $metadata }) => ({ error: { name, message, status: $metadata?.httpStatusCode } }),
-).then((told) => console.log(JSON.stringify(told)));
+).then((told) => console.log(JSON.stringify({ asked, ...told })));

@@ -1,8 +1,9 @@
-"""The service's doors for clients of others, with an AWS behind them; the sandbox's runtime can be harmed. MiniStack's cannot:
-on the way through microburst its requests lose their signature."""
+"""The service's doors for clients of others, with an AWS behind them; the sandbox's runtime can be harmed. MiniStack's cannot
+without losing its answers: on the way through microburst its requests lose their signature."""
 
 import base64
 import contextlib
+import itertools
 import json
 import urllib.request
 
@@ -17,20 +18,27 @@ COGNITO = ["user_pool_id", "app_client_id", "identity_pool_id", "username", "pas
 class Door:
     """The service, a tenant's key, and where faults of its AWS are set, if they can be."""
 
-    def __init__(self, url, key, faults):
+    def __init__(self, url, key, faults=None, another=None):
         self.url, self.key, self.faults = url, key, faults
+        #: Makes the same for a tenant of its own: the service counts its retries connection by connection.
+        self.another = another
 
     def at(self, path):
-        return Door(self.url + path, self.key, self.faults)
+        return Door(self.url + path, self.key, self.faults, self.another)
 
     def with_key(self, key):
-        return Door(self.url, key, self.faults)
+        return Door(self.url, key, self.faults, self.another)
 
     def harm(self, *rules):
         """Lets this happen to whatever the runtime is asked, and nothing else."""
         request = urllib.request.Request(
             f"{self.faults}/_microburst/rules", json.dumps(rules).encode(), {"content-type": "application/json"})
         urllib.request.urlopen(request).close()
+
+    def heard(self):
+        """How often the runtime has been asked so far, harmed or not."""
+        with urllib.request.urlopen(f"{self.faults}/_microburst/stats") as answer:
+            return json.load(answer)["requests"]["total"]
 
 
 def base64_of(megabytes):
@@ -39,10 +47,10 @@ def base64_of(megabytes):
 
 
 @contextlib.contextmanager
-def before_ministack(told, models):
-    """A tenant with models of MiniStack's, by alias."""
+def before_ministack(told, models, faults=None):
+    """A tenant with models of MiniStack's, by alias. Behind `faults` its runtime can be harmed, and answers nothing else."""
     fields = {name: told["cognito"][name] for name in COGNITO}
-    with before(told, None, models, method="cognito", region=told["region"], fields=fields) as door:
+    with before(told, faults, models, method="cognito", region=told["region"], fields=fields) as door:
         yield door
 
 
@@ -73,8 +81,13 @@ def before_sandbox(told, models):
 def before(told, faults, models, **entry):
     runtime = {"BI_AWS_ENDPOINT_URL_BEDROCK_RUNTIME": faults} if faults else {}
     with serving.serving(told, **runtime) as operator:
-        caller = operator.tenant("acme")
-        saved = caller.saved("Mine", **entry)
-        for alias, model in models.items():
-            caller.registered(saved, model, alias)
-        yield Door(caller.url, caller.key, faults)
+        numbers = itertools.count(1)
+
+        def opened():
+            caller = operator.tenant(f"acme-{next(numbers)}")
+            saved = caller.saved("Mine", **entry)
+            for alias, model in models.items():
+                caller.registered(saved, model, alias)
+            return Door(caller.url, caller.key, faults, opened)
+
+        yield opened()

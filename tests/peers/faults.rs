@@ -3,13 +3,17 @@
 use bedrock::report::Name;
 use credential_provider::Service;
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 
 use crate::world::{World, failed};
 
-/// One test, since the rules are one program's.
+/// Who sets rules holds it, since they are one program's.
+pub(crate) static RULES: Mutex<()> = Mutex::const_new(());
+
 #[tokio::test]
 async fn what_fails_on_the_way_is_told_for_what_it_is() {
     let world = World::told();
+    let _alone = RULES.lock().await;
     let (role, region) = (world.role("role_arn"), world.region());
     let sts = vec![
         (error(400, "Throttling"), "throttled"),
@@ -43,12 +47,12 @@ async fn what_fails_on_the_way_is_told_for_what_it_is() {
     }
 }
 
-fn error(status: u16, code: &str) -> Value {
+pub(crate) fn error(status: u16, code: &str) -> Value {
     json!({ "error": { "code": code, "status": status, "message": "By microburst." } })
 }
 
 /// Lets this happen to whatever comes, and nothing else.
-async fn set_rule(world: &World, harm: &Value) {
+pub(crate) async fn set_rule(world: &World, harm: &Value) {
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let url = format!("{}/_microburst/rules", world.text("/faults_url"));
     let answer = http.post(url).json(&[harm]).send().await.unwrap();

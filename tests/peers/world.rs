@@ -46,18 +46,21 @@ impl World {
 
     /// AWS, as the platform's service reaches it.
     pub(crate) fn aws(&self) -> Aws {
-        self.aws_at(
-            Endpoints::every(self.endpoint("/url")),
-            Arc::new(SystemClock),
-        )
+        self.aws_at(self.endpoints(), Arc::new(SystemClock))
     }
 
     /// The same, with one service behind the program that lets calls fail. What that one lets through comes to nothing:
     /// it changes the header `host`, which is signed.
     pub(crate) fn faulty_aws(&self, service: Service) -> Aws {
-        let endpoints = Endpoints::every(self.endpoint("/url"));
-        let endpoints = endpoints.with(service, self.endpoint("/faults_url"));
-        self.aws_at(endpoints, Arc::new(SystemClock))
+        self.aws_at(self.faulty_endpoints(service), Arc::new(SystemClock))
+    }
+
+    pub(crate) fn endpoints(&self) -> Endpoints {
+        Endpoints::every(self.endpoint("/url"))
+    }
+
+    pub(crate) fn faulty_endpoints(&self, service: Service) -> Endpoints {
+        self.endpoints().with(service, self.endpoint("/faults_url"))
     }
 
     fn endpoint(&self, pointer: &str) -> Endpoint {
