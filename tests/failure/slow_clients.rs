@@ -1,18 +1,20 @@
 //! Clients that keep a connection and send next to nothing.
 
-use std::time::Duration;
+use std::{convert::Infallible, time::Duration};
 
+use axum::{Router, routing::get};
 use bytes::Bytes;
+use futures_util::{StreamExt, stream};
 use harness::Service;
 use http::Request;
-use http_body_util::Empty;
-use hyper::client::conn::http2;
+use http_body_util::{Empty, StreamBody};
+use hyper::{body::Frame, client::conn::http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use server::http::serve::{Limits, serve};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    time::{Instant, interval, timeout},
+    time::{Instant, interval, sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -170,6 +172,57 @@ async fn a_connection_of_http2_whose_client_takes_nothing_ends() {
         assert!(ended.is_ok(), "{window}");
         drop((answer, sender));
     }
+}
+
+#[tokio::test]
+async fn a_connection_of_http2_that_waits_for_us_goes_on() {
+    const HEAD: Duration = Duration::from_secs(1);
+    let limits = Limits {
+        first: HEAD,
+        head: HEAD,
+        ..Limits::new(100, Duration::ZERO)
+    };
+    // Longer than anybody has who takes nothing.
+    let slow = Router::new().route("/", get(async || sleep(HEAD * 5).await));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(serve(listener, slow, CancellationToken::new(), limits));
+    let stream = TcpStream::connect(address).await.unwrap();
+    let (mut sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let request = Request::get("http://x/").body(Empty::<Bytes>::new());
+    let answer = sender.send_request(request.unwrap()).await.unwrap();
+    assert_eq!(answer.status(), 200);
+}
+
+#[tokio::test]
+async fn who_is_refused_over_http2_has_sent_all_of_the_body() {
+    const PIECES: usize = 300;
+    let service = Service::start().await;
+    let address = service.url.strip_prefix("http://").unwrap();
+    let stream = TcpStream::connect(address).await.unwrap();
+    let (mut sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let (tell, mut sent) = tokio::sync::mpsc::unbounded_channel();
+    let pieces = stream::iter(0..PIECES).map(move |piece| {
+        tell.send(piece).unwrap();
+        Ok::<_, Infallible>(Frame::data(Bytes::from_static(&[b' '; 64 * 1_024])))
+    });
+    let request = Request::post(format!("{}/v1/models/x/converse", service.url))
+        .header("authorization", "Bearer wrong")
+        .body(StreamBody::new(pieces));
+    let answer = sender.send_request(request.unwrap()).await.unwrap();
+    assert_eq!(answer.status(), 401);
+    // A reset behind the answer would have many clients lose it.
+    let mut last = None;
+    while let Ok(piece) = sent.try_recv() {
+        last = Some(piece);
+    }
+    assert_eq!(last, Some(PIECES - 1));
 }
 
 #[tokio::test]

@@ -61,8 +61,8 @@ pub struct Sandbox {
     served: JoinHandle<()>,
 }
 
-/// The largest body that is read: Bedrock's largest is 25 MB.
-const BODY: usize = 32 * 1024 * 1024;
+/// The largest body that is read: Bedrock's largest is 25 MB, which CountTokens has in base64 once more.
+const BODY: usize = 48 * 1024 * 1024;
 
 impl Sandbox {
     /// Starts one.

@@ -62,10 +62,13 @@ impl Call<'_> {
 }
 
 impl Failed {
-    /// When AWS refused it for good, by AWS's own clock.
+    /// When AWS refused it for good, by AWS's own clock: what has no code is not AWS's.
     pub(super) fn date_of_rejection(&self) -> Option<OffsetDateTime> {
         match self {
-            Self::Refused(refusal) if matches!(refusal.error, Error::Rejected(_)) => refusal.date,
+            Self::Refused(refusal) => match &refusal.error {
+                Error::Rejected(aws) if !aws.code.is_empty() => refusal.date,
+                _ => None,
+            },
             _ => None,
         }
     }

@@ -35,6 +35,14 @@ const STRUCTURED: [&str; 12] = [
     "qwen.qwen3",
 ];
 
+/// Models that do not answer without having thought.
+const ALWAYS_THINKING: [&str; 4] = [
+    "deepseek.r1",
+    "minimax.minimax-m2",
+    "moonshot.kimi-k2-thinking",
+    "openai.gpt-oss",
+];
+
 /// Models that decide for themselves whether they call.
 const UNFORCED: [&str; 3] = ["ai21.jamba", "cohere.command", "meta.llama"];
 
@@ -62,6 +70,11 @@ impl<'a> Model<'a> {
             None if self.is("openai.gpt-oss") => Thinking::Effort,
             None => Thinking::No,
         }
+    }
+
+    /// Whether it thinks, whatever it is told.
+    pub(crate) fn always_thinks(self) -> bool {
+        ALWAYS_THINKING.iter().any(|beginning| self.is(beginning))
     }
 
     /// Whether AWS holds its answers and calls to a schema.

@@ -86,7 +86,7 @@ pub(super) const CHAT: &[Parameter] = &[
     ),
     carried(
         "reasoning_effort",
-        "Claude thinks by budget (3.7 to 4.5; 1,024, 4,096, 16,384 or 24,576 tokens, no more than half of `max_completion_tokens` but 1,024 at least) or adaptively (later), Nova 2 and gpt-oss by their own words; refused for other models. `none` is refused for gpt-oss, which always thinks. While a budgeted Claude works on results of tools it does not think: OpenAI's form has no place for the signatures that it wants back. No Claude thinks where it has to call, be it by `tool_choice` or for a schema: Anthropic forbids that.",
+        "Claude thinks by budget (3.7 to 4.5; 1,024, 4,096, 16,384 or 24,576 tokens, no more than half of `max_completion_tokens` but 1,024 at least) or adaptively (later), Nova 2 and gpt-oss by their own words; refused for other models. `none` is refused for models that always think: gpt-oss, DeepSeek R1, MiniMax M2, Kimi K2 Thinking. While a budgeted Claude works on results of tools it does not think: OpenAI's form has no place for the signatures that it wants back. No Claude thinks where it has to call, be it by `tool_choice` or for a schema: Anthropic forbids that.",
     ),
     carried(
         "metadata",

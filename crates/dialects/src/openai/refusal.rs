@@ -96,6 +96,11 @@ impl Refusal {
             )
         } else if let Some(name) = quoted(&text, "duplicate field `") {
             Self::of("invalid_value", member(name), "is there twice.")
+        } else if let Some((choices, _)) = text
+            .split_once(" at line ")
+            .filter(|(what, _)| what.starts_with("must be "))
+        {
+            Self::of("invalid_value", param, choices)
         } else if let Some(most) = most(&text) {
             let what = format!("must not be longer than {most}.");
             Self::of("array_above_max_length", param, &what)

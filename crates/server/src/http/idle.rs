@@ -21,6 +21,9 @@ use tokio::time::{Instant, sleep};
 
 use super::serve::Limits;
 
+/// How much of an answer is handed over at once.
+const AT_ONCE: usize = 64 * 1_024;
+
 /// The requests of a connection.
 #[derive(Debug, Default)]
 pub(super) struct Requests {
@@ -66,7 +69,11 @@ impl Request {
             return body;
         };
         waiting.is_owed(false);
-        Body::new(Answering { body, waiting })
+        Body::new(Answering {
+            body,
+            rest: Bytes::new(),
+            waiting,
+        })
     }
 }
 
@@ -86,11 +93,15 @@ impl Drop for Waiting {
     fn drop(&mut self) {
         self.is_owed(false);
         self.requests.under_way.fetch_sub(1, SeqCst);
+        // It ends just now: nobody is to find the connection closed a moment later.
+        self.requests.moves.fetch_add(1, SeqCst);
     }
 }
 
 struct Answering {
     body: Body,
+    /// What is left of a long frame. HTTP/2 takes a whole one at once, and then is silent about how it goes out.
+    rest: Bytes,
     waiting: Waiting,
 }
 
@@ -102,18 +113,36 @@ impl HttpBody for Answering {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(context);
-        self.waiting.is_owed(polled.is_pending());
         self.waiting.requests.moves.fetch_add(1, SeqCst);
-        polled
+        if self.rest.is_empty() {
+            let polled = Pin::new(&mut self.body).poll_frame(context);
+            self.waiting.is_owed(polled.is_pending());
+            match polled {
+                Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
+                    Ok(data) => self.rest = data,
+                    Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
+                },
+                other => return other,
+            }
+        }
+        let most = self.rest.len().min(AT_ONCE);
+        let piece = self.rest.split_to(most);
+        Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.rest.is_empty() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let left = self.rest.len() as u64;
+        let hint = self.body.size_hint();
+        let mut all = SizeHint::new();
+        if let Some(upper) = hint.upper() {
+            all.set_upper(upper + left);
+        }
+        all.set_lower(hint.lower() + left);
+        all
     }
 }
 

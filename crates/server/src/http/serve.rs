@@ -36,7 +36,7 @@ pub struct Limits {
     pub connections: usize,
     /// Until a new connection has brought its first request.
     pub first: Duration,
-    /// Until the head of a later one is whole, the wait for it included, over HTTP/2 up to twice as long: longer than load balancers keep a connection
+    /// Until the head of a later one is whole, the wait for it included, over HTTP/2 up to twice as long, or three times if there is something to take: longer than load balancers keep a connection
     /// open, so that it is never we who close it under their hands.
     pub head: Duration,
     /// Until a client has taken something of what is written to it.
@@ -147,7 +147,9 @@ fn connection(
         match connection.await {
             Some(Ok(())) => {}
             Some(Err(error)) => tracing::debug!(%peer, %error, "a connection ended early"),
-            None => tracing::debug!(%peer, "a connection brought no request for too long"),
+            None => {
+                tracing::debug!(%peer, "a connection carried nothing for too long");
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a refusal leaves unread of a request's body.
 //!
-//! Over HTTP/1 the next request comes behind it. Who is refused before the body was read, for want of a key for example, is
+//! Over HTTP/1 the next request comes behind it; over HTTP/2 the stream would be reset behind the answer, and many clients lose
+//! the answer then. Who is refused before the body was read, for want of a key for example, is
 //! to hear the refusal and to keep the connection, so the rest is read and forgotten, as far as it comes soon.
 
 use std::{
@@ -30,6 +31,8 @@ pub(super) struct Unread {
     body: Arc<Mutex<Option<Incoming>>>,
     /// Whether the client sends it only when it is asked to.
     waits: bool,
+    /// Whether other requests of the connection go on, whatever becomes of this one.
+    is_alone: bool,
 }
 
 /// A body that comes back.
@@ -42,13 +45,13 @@ struct Lent {
 impl Unread {
     /// Lends a request's body to whoever handles it, if there is one to come back.
     pub(super) fn lend(mut request: Request<Incoming>) -> Request<Body> {
-        // HTTP/2 can end each request by itself.
-        if request.version() > Version::HTTP_11 || request.body().is_end_stream() {
+        if request.body().is_end_stream() {
             return request.map(Body::new);
         }
         let home = Self {
             body: Arc::default(),
             waits: request.headers().contains_key(EXPECT),
+            is_alone: request.version() > Version::HTTP_11,
         };
         request.extensions_mut().insert(home.clone());
         request.map(|body| {
@@ -59,14 +62,14 @@ impl Unread {
         })
     }
 
-    /// Reads and forgets what has come back. Whether that was all, so that the connection can go on.
+    /// Reads and forgets what has come back. Whether the connection can go on: over HTTP/1, if that was all.
     pub(super) async fn skip(self) -> bool {
         let Some(body) = self.slot().take() else {
             return true;
         };
         // To read it would be to ask for it.
         if self.waits {
-            return false;
+            return self.is_alone;
         }
         let mut left = MOST;
         let mut rest = Body::new(body).into_data_stream();
@@ -76,7 +79,7 @@ impl Unread {
             }
             Some(())
         };
-        matches!(timeout(PATIENCE, rest).await, Ok(Some(())))
+        matches!(timeout(PATIENCE, rest).await, Ok(Some(()))) || self.is_alone
     }
 
     fn slot(&self) -> MutexGuard<'_, Option<Incoming>> {

@@ -220,7 +220,7 @@ pub(super) struct JsonSchema<'a> {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(try_from = "String")]
 pub(super) enum Effort {
     None,
     Minimal,
@@ -229,4 +229,21 @@ pub(super) enum Effort {
     High,
     XHigh,
     Max,
+}
+
+impl TryFrom<String> for Effort {
+    type Error = &'static str;
+
+    fn try_from(word: String) -> Result<Self, Self::Error> {
+        Ok(match &*word {
+            "none" => Self::None,
+            "minimal" => Self::Minimal,
+            "low" => Self::Low,
+            "medium" => Self::Medium,
+            "high" => Self::High,
+            "xhigh" => Self::XHigh,
+            "max" => Self::Max,
+            _ => return Err("must be none, minimal, low, medium, high, xhigh or max."),
+        })
+    }
 }

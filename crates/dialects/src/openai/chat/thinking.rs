@@ -25,8 +25,8 @@ pub(super) fn read(
         return Ok((None, None));
     };
     Ok(match model.thinking() {
-        Thinking::Effort if effort == Effort::None => {
-            let what = "must not be none with this model, which always thinks: low is the least.";
+        _ if effort == Effort::None && model.always_thinks() => {
+            let what = "must not be none with this model, which always thinks.";
             return Err(Refusal::unsupported("reasoning_effort", what));
         }
         // The others do not think unless they are told to.

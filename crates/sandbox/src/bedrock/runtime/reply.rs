@@ -1,7 +1,7 @@
 //! What a model answers. It thinks of nothing by itself, so that the same question always has the same answer:
 //!
 //! * `say …` and `repeat …` are answered with the rest of the line, `count to …` with numbers;
-//! * a tool is called if it has to be, or if the question has a word of its name, and not while results are at hand; if the
+//! * a tool is called if it has to be, or if the question has a word of its name, and not while results are at hand (if it has to be then, the last one is); if the
 //!   question has words of several, all of them are called;
 //! * anything else is told back, with the model's name and its system prompt.
 
@@ -188,13 +188,14 @@ fn first(text: &str, sequences: &[String]) -> Option<(usize, String)> {
 
 /// The tools that are called.
 fn called(prompt: &Prompt) -> Vec<&Tool> {
-    if !prompt.results.is_empty() {
-        return Vec::new();
-    }
     let asked = prompt.text.to_lowercase();
     let tools = prompt.tools.iter();
+    let has_results = !prompt.results.is_empty();
     match &prompt.choice {
         Choice::Never => Vec::new(),
+        Choice::Free if has_results => Vec::new(),
+        // The first was called before.
+        Choice::Any if has_results => tools.rev().take(1).collect(),
         Choice::Any => tools.take(1).collect(),
         Choice::Named(name) => tools.filter(|tool| tool.name == *name).take(1).collect(),
         Choice::Free => tools

@@ -108,10 +108,14 @@ fn require_few(headers: &HeaderMap) -> Result<(), Problem> {
     if count <= MOST_HEADERS && length <= LONGEST_HEADERS {
         return Ok(());
     }
-    Err(Problem::new(Code::ValidationFailed).at(
-        "/header/x-amzn-bedrock-",
-        "must be at most 16 headers of at most 8 KiB together",
-    ))
+    Err(Problem::new(Code::ValidationFailed)
+        .detail(
+            "Of the headers x-amzn-bedrock-… at most 16 are sent on, of at most 8 KiB together.",
+        )
+        .at(
+            "/header/x-amzn-bedrock-",
+            "must be at most 16 headers of at most 8 KiB together",
+        ))
 }
 
 /// What has arrived takes room, and nothing else does.

@@ -15,11 +15,11 @@ use http::{
 use super::watched::{Watch, watched};
 use crate::{Context, app::conversations::Converser, http::RequestId};
 
-/// How much is handed over at a time: what that waits in below takes no room here.
+/// How much of a long answer is handed over at a time.
 const PIECE: usize = 64 * 1_024;
 
-/// The answer. A long one takes its room, and its caller's place, until it is written; nobody who does not read it keeps them
-/// for long, nor who has lost what it depends on.
+/// The answer, which takes its room until it is written. A long one takes its caller's place, too; nobody who does not read it
+/// keeps them for long, nor who has lost what it depends on.
 pub(super) fn written(
     context: &Context,
     converser: &Converser,
@@ -28,7 +28,7 @@ pub(super) fn written(
 ) -> Response {
     let length = answer.len();
     let body = if length <= PIECE {
-        Body::from(Bytes::copy_from_slice(answer))
+        Body::from(answer.clone())
     } else {
         let (tenant, ends) = converser.whose();
         let watch = Watch {

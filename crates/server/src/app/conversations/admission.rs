@@ -49,7 +49,7 @@ impl Admission {
     }
 
     /// Where the time went until the answer began, or there was none; until now, if AWS is still waited for. None before a
-    /// model was asked.
+    /// model was asked, or was to be.
     pub fn timing(&self) -> Option<Timing> {
         let timing = self.timing.get().copied();
         timing.or_else(|| self.waiting.get().map(Waiting::until_now))

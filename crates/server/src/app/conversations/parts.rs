@@ -13,6 +13,8 @@ pub(crate) struct Parts<'a> {
     waited: Duration,
     /// What of that was no waiting, but work on one of them.
     worked: Duration,
+    /// How long the slowest of them waited for the lease that they share.
+    lease: Duration,
 }
 
 impl<'a> Parts<'a> {
@@ -21,6 +23,7 @@ impl<'a> Parts<'a> {
             converser,
             waited: Duration::ZERO,
             worked: Duration::ZERO,
+            lease: Duration::ZERO,
         }
     }
 
@@ -34,7 +37,9 @@ impl<'a> Parts<'a> {
 
     /// Notes what one of them was that has an answer.
     pub(crate) fn note(&mut self, call: &Call) {
-        self.worked += call.timing().own();
+        let timing = call.timing();
+        self.worked += timing.own();
+        self.lease = self.lease.max(timing.lease);
     }
 }
 
@@ -43,8 +48,8 @@ impl Drop for Parts<'_> {
         let admission = &self.converser.admission;
         admission.note_timing(Timing {
             upload: admission.uploaded(),
-            lease: Duration::ZERO,
-            upstream: self.waited.saturating_sub(self.worked),
+            lease: self.lease,
+            upstream: self.waited.saturating_sub(self.worked + self.lease),
             total: self.converser.began.elapsed(),
         });
     }

@@ -70,10 +70,12 @@ pub(super) fn cohere(model: &Model, body: &Value) -> Result<(Value, usize), Refu
             "#/input_type: {input_type} is not a valid enum value"
         )));
     }
-    let dimensions = if model.id == "cohere.embed-v4:0" {
-        1_536
-    } else {
-        1_024
+    let dimensions = match (model.id, body["output_dimension"].as_u64()) {
+        ("cohere.embed-v4:0", Some(256)) => 256,
+        ("cohere.embed-v4:0", Some(512)) => 512,
+        ("cohere.embed-v4:0", Some(1_024)) => 1_024,
+        ("cohere.embed-v4:0", _) => 1_536,
+        _ => 1_024,
     };
     let vectors: Vec<_> = texts
         .iter()

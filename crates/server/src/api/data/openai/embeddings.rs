@@ -67,8 +67,8 @@ pub(super) async fn embed(
         parts.note(&answered.call);
         let taken = vectors.take(&answered.body, answered.tokens);
         taken.map_err(|_| answered.call.fail(&answered.nonsense))?;
-        // Better after the first than after all have been paid for.
-        if vectors.expected_length() > LONGEST {
+        // Better after the first than after all have been paid for; but as text no two are of quite the same length.
+        if vectors.length() > LONGEST || vectors.expected_length() > LONGEST + LONGEST / 8 {
             return Err(Refusal::too_many_inputs(LONGEST / MIB).into());
         }
         share.grow_to(vectors.length()).map_err(app::Error::from)?;
