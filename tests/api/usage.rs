@@ -146,7 +146,11 @@ async fn what_is_no_page_is_refused_with_a_pointer() {
         .await
         .text("next_cursor");
     let of_another_list = domain::Cursor::from(Uuid::from_u128(1));
+    let long_ago = format!("c1-0000000-0000000-{0}-{0}-answered", "0".repeat(32));
     for (query, pointer) in [
+        ("from=-9999-01-01&to=2026-01-01", "/query/from"),
+        ("to=-9999-01-31", "/query/to"),
+        (&format!("cursor={long_ago}"), "/query/cursor"),
         ("limit=0", "/query/limit"),
         ("limit=10001", "/query/limit"),
         ("limit=hunter2", "/query/limit"),

@@ -56,7 +56,11 @@ impl FromStr for Cursor {
 fn read(text: &str) -> Option<Cursor> {
     let mut parts = text.strip_prefix("c1-")?.splitn(5, '-');
     let mut part = || parts.next();
-    let day = |part: &str| Date::from_julian_day(part.parse().ok()?).ok();
+    // Postgres does not know all other years.
+    let day = |part: &str| {
+        let day = Date::from_julian_day(part.parse().ok()?).ok()?;
+        (1..=9_999).contains(&day.year()).then_some(day)
+    };
     let id = |part: &str| Uuid::try_parse(part).ok();
     Some(Cursor {
         to: day(part()?)?,

@@ -112,7 +112,10 @@ impl FromStr for Day {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         Date::parse(text, format_description!("[year]-[month]-[day]"))
+            .ok()
+            // Postgres does not know all other years.
+            .filter(|day| (1..=9_999).contains(&day.year()))
             .map(Self)
-            .map_err(|_| Invalid("must be a day like 2026-01-31"))
+            .ok_or(Invalid("must be a day like 2026-01-31"))
     }
 }
